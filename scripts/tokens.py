@@ -165,6 +165,13 @@ SIZES = {
     "--kw-shadow-menu": "0 10px 32px rgb(16 38 42 / 0.22)",
 }
 
+# Small drawings inside controls. They sit in the stylesheet because a first
+# visit may make ten requests at most; COLOUR is replaced by the theme's.
+_STROKE = "fill='none' stroke='COLOUR' stroke-linecap='round' stroke-linejoin='round'"
+CHECK_MARK = f"viewBox='0 0 20 20'><path {_STROKE} stroke-width='3' d='m6 10 3 3 6-6'/>"
+RADIO_DOT = "viewBox='-4 -4 8 8'><circle r='2' fill='COLOUR'/>"
+CHEVRON = f"viewBox='0 0 16 16'><path {_STROKE} stroke-width='2' d='m3 6 5 5 5-5'/>"
+
 
 def channels(colour: str) -> tuple[int, int, int]:
     """The red, green and blue of ``#RRGGBB``, each 0 to 255."""
@@ -210,8 +217,9 @@ def declarations(palette: dict[str, str], theme: str, indent: str) -> str:
         values[f"--bs-{variable}-text-emphasis"] = f"var(--kw-{name})"
         values[f"--bs-{variable}-bg-subtle"] = f"var(--kw-{tint})"
         values[f"--bs-{variable}-border-subtle"] = f"var(--kw-{name})"
-    values["--kw-check-mark"] = f'url("../img/check-{theme}.svg")'
-    values["--kw-radio-dot"] = f'url("../img/dot-{theme}.svg")'
+    values["--kw-check-mark"] = drawing(CHECK_MARK, palette["on-brand"])
+    values["--kw-radio-dot"] = drawing(RADIO_DOT, palette["on-brand"])
+    values["--kw-chevron"] = drawing(CHEVRON, palette["muted"])
     values["color-scheme"] = theme
     return "".join(f"{indent}{name}: {value};\n" for name, value in values.items())
 
@@ -219,6 +227,12 @@ def declarations(palette: dict[str, str], theme: str, indent: str) -> str:
 def triple(colour: str) -> str:
     """``#0F5450`` as ``15, 84, 80``."""
     return ", ".join(str(value) for value in channels(colour))
+
+
+def drawing(shape: str, colour: str) -> str:
+    """An SVG as a CSS ``url()`` that needs no request of its own."""
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' {shape}</svg>".replace("COLOUR", colour)
+    return f'url("data:image/svg+xml,{svg.replace("#", "%23")}")'
 
 
 def stylesheet() -> str:
