@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,10 @@ def private_postgres(*, options: tuple[str, ...] = UNSAFE_BUT_FAST) -> Iterator[
     account = _ordinary_account()
     with _folder(account) as folder:
         data, port = folder / "data", free_port()
+        create = [initdb, "-D", data, "-U", "keywork", "-A", "trust", "-E", "UTF8"]
+        create += ["--locale=C.UTF-8", "--no-sync"]
         subprocess.run(
-            [initdb, "-D", data, "-U", "keywork", "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C.UTF-8", "--no-sync"],
+            create,
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=folder,
@@ -89,8 +90,7 @@ def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+        return int(listener.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,7 @@ class _Server:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def wait_until(self, is_ready: object) -> None:
-        assert callable(is_ready)
+    def wait_until(self, is_ready: Callable[[], bool]) -> None:
         give_up_at = time.monotonic() + START_TIMEOUT_SECONDS
         while not is_ready():
             if self.process.poll() is not None or time.monotonic() > give_up_at:

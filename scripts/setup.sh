@@ -75,8 +75,7 @@ find_python() {
 }
 
 make_environment() {
-    if [ -x .venv/bin/python ] && recent_enough .venv/bin/python &&
-        .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    if [ -x .venv/bin/pip ] && recent_enough .venv/bin/python; then
         return 0
     fi
     if ! python=$(find_python); then

@@ -1,0 +1,156 @@
+"""What every test can ask for: servers, browsers, and a network that ends here."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+
+pytest_plugins = ["tests.browsers"]
+
+ROOT = Path(__file__).resolve().parent.parent
+CELERY_START_TIMEOUT_SECONDS = 60
+
+
+def pytest_configure(config):
+    _refuse_other_machines()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if os.environ.get("REDIS_URL") and worker.startswith("gw"):
+        _use_redis_database(int(worker.removeprefix("gw")))
+
+
+def _use_redis_database(number):
+    # Test processes share the Redis server; each has a database of its own in it.
+    from django.conf import settings
+
+    url = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}"))
+    os.environ["REDIS_URL"] = url
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = url
+
+
+def _refuse_other_machines():
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def checked(original):
+        def call(self, address):
+            if self.family != socket.AF_UNIX and not _is_loopback(address[0]):
+                raise RuntimeError(f"a test tried to reach another machine: {address}")
+            return original(self, address)
+
+        return call
+
+    socket.socket.connect = checked(connect)
+    socket.socket.connect_ex = checked(connect_ex)
+
+
+def _is_loopback(host):
+    if isinstance(host, bytes):
+        host = host.decode()
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+# --- e-mail ------------------------------------------------------------------
+
+
+class Mailbox:
+    """An SMTP server's handler that keeps what it is sent."""
+
+    def __init__(self):
+        self.messages: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  (aiosmtpd's name)
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.recipients.append(list(envelope.rcpt_tos))
+        return "250 kept"
+
+
+@pytest.fixture
+def smtp_server(settings) -> Iterator[Mailbox]:
+    """A real SMTP server that Django's mail goes to; gives its Mailbox."""
+    from aiosmtpd.controller import Controller
+
+    from scripts.private_servers import free_port
+
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    yield mailbox
+    controller.stop()
+
+
+# --- background jobs ---------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def subprocess_environment(django_db_setup, django_db_blocker) -> Callable[[], dict[str, str]]:
+    """Give the environment in which another process of ours sees the test database."""
+
+    def environment():
+        return {**os.environ, "DATABASE_URL": _test_database_url()}
+
+    return environment
+
+
+def _test_database_url():
+    from django.db import connection
+
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        raise pytest.UsageError("a test database in memory cannot be shared with another process")
+    credentials = quote(database["USER"], safe="")
+    if database["PASSWORD"]:
+        credentials += ":" + quote(database["PASSWORD"], safe="")
+    return f"postgres://{credentials}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def _celery_worker(subprocess_environment) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, "-m", "celery", "-A", "keywork", "worker"]
+    command += ["--pool", "solo", "--loglevel", "info", "--without-gossip", "--without-mingle"]
+    worker = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=subprocess_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    ready, lines = threading.Event(), []
+
+    def read():
+        for line in worker.stdout:
+            lines.append(line)
+            if " ready." in line:
+                ready.set()
+        ready.set()
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    if not ready.wait(CELERY_START_TIMEOUT_SECONDS) or worker.poll() is not None:
+        worker.kill()
+        reader.join()
+        pytest.fail("the Celery worker did not start:\n" + "".join(lines))
+    yield worker
+    worker.terminate()
+    worker.wait(30)
+    reader.join()
+    worker.stdout.close()
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db, _celery_worker) -> subprocess.Popen:
+    """A real Celery worker on the test database and broker."""
+    assert _celery_worker.poll() is None, "the Celery worker died during an earlier test"
+    return _celery_worker
