@@ -1,0 +1,96 @@
+"""What a duty is, its status and whether a list holds it.
+
+A duty is something somebody owes a student by a date. The apps work out which
+duties there are; the status, the date to act by, the horizon and the order are
+the same for all of them and live here (rules, "Status, act_by and the
+horizon"). No clock: the date asked about is passed in as `on`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from keywork.term_dates import SchoolCalendar
+
+HORIZON_DAYS = 14
+
+
+class DutyKind(StrEnum):
+    """The kinds of duty; the values are the outside world's names for them."""
+
+    SESSION = "session"
+    SESSION_QUOTA = "session_quota"
+    UNASSIGNED = "unassigned"
+    TARGET_REVIEW = "target_review"
+    WEEKLY_TARGETS = "weekly_targets"
+
+
+# Kinds that nobody could have acted on before their date arose.
+NOT_MOVED_BACK = frozenset({DutyKind.UNASSIGNED})
+
+
+class DutyStatus(StrEnum):
+    """How urgent a duty is on the date asked about."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    AT_RISK = "at_risk"
+    UPCOMING = "upcoming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Something owed by a date, as it stands on the date asked about.
+
+    `student` is the UPN (empty where the duty is about no student), `owner` a
+    username, `senco`, `la` or empty. `due_on` is the date that the rule gives,
+    `act_by` the last school day by which to act. The ids and `about` (the
+    `ref` of the record concerned, such as a target) are for the screens, as
+    is `folded_into`: the kind of the same student's duty whose row shows this
+    one too; it still counts on its own.
+    """
+
+    kind: DutyKind
+    student: str
+    owner: str
+    due_on: date
+    act_by: date
+    status: DutyStatus
+    reason: str = ""
+    school_id: int | None = None
+    student_id: int | None = None
+    owner_id: int | None = None
+    about: str = ""
+    folded_into: DutyKind | None = None
+
+
+def act_by_of(kind: DutyKind, due_on: date, calendar: SchoolCalendar) -> date:
+    """The last school day on or before `due_on`; `due_on` for `unassigned`."""
+    return due_on if kind in NOT_MOVED_BACK else calendar.previous_school_day(due_on)
+
+
+def status_of(act_by: date, on: date, at_risk: bool = False) -> DutyStatus:
+    """Status on the date asked about; `at_risk` counts only before `act_by`."""
+    if act_by < on:
+        return DutyStatus.OVERDUE
+    if act_by == on:
+        return DutyStatus.DUE
+    return DutyStatus.AT_RISK if at_risk else DutyStatus.UPCOMING
+
+
+def in_list(duty: Duty, on: date, horizon: int = HORIZON_DAYS) -> bool:
+    """Whether a list asked for on `on` holds the duty; `horizon` in calendar days.
+
+    Overdue, due and at-risk duties always, upcoming ones with `act_by` up to
+    and including `on` + `horizon`.
+    """
+    if duty.status != DutyStatus.UPCOMING:
+        return True
+    return duty.act_by <= on + timedelta(days=horizon)
+
+
+def sort_key(duty: Duty) -> tuple[date, str, str, date, str]:
+    """The order of every list: act_by, kind, student, due_on, owner."""
+    return (duty.act_by, duty.kind.value, duty.student, duty.due_on, duty.owner)
