@@ -95,10 +95,22 @@ def smtp_server(settings) -> Iterator[Mailbox]:
 
 @pytest.fixture(scope="session")
 def subprocess_environment(django_db_setup, django_db_blocker) -> Callable[[], dict[str, str]]:
-    """Give the environment in which another process of ours sees the test database."""
+    """Give the environment in which another process of ours sees the test database.
+
+    Complete for a production start, which the web server, worker and beat insist on.
+    """
+    from django.conf import settings
 
     def environment():
-        return {**os.environ, "DATABASE_URL": _test_database_url()}
+        return {
+            **os.environ,
+            "DATABASE_URL": _test_database_url(),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "ALLOWED_HOSTS": "localhost",
+            "PUBLIC_URL": "https://keywork.example",
+            "EMAIL_URL": "consolemail://",
+            "DEFAULT_FROM_EMAIL": "keywork@keywork.example",
+        }
 
     return environment
 
