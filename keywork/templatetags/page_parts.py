@@ -1,0 +1,52 @@
+"""Template helpers of the components in templates/components/."""
+
+from collections.abc import Iterator
+
+from django import template
+from django.forms import BaseForm, BaseFormSet
+from django.forms.boundfield import BoundField
+
+register = template.Library()
+
+
+@register.filter
+def places(total: int) -> range:
+    """Count from 1 to `total`, so that a template can draw that many pips."""
+    return range(1, int(total) + 1)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Give the first letters of the first and the last word of a name: "Jayden Thorne" is "JT"."""
+    words = str(name).split()
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:]))
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms: BaseForm | BaseFormSet | None) -> dict[str, list[dict[str, str]]]:
+    """List every error of these forms and formsets, in order, each with the id of its field.
+
+    Empty ones, None and unbound ones add nothing; without errors nothing is shown.
+    """
+    return {"errors": [error for form in forms if form for error in _errors_of(form)]}
+
+
+def _errors_of(form: BaseForm | BaseFormSet) -> Iterator[dict[str, str]]:
+    if isinstance(form, BaseFormSet):
+        for message in form.non_form_errors() if form.is_bound else ():
+            yield {"target": "", "message": str(message)}
+        for member in form.forms:
+            yield from _errors_of(member)
+        return
+    for message in form.non_field_errors():
+        yield {"target": "", "message": str(message)}
+    for field in form:
+        for message in field.errors:
+            yield {"target": _focus_target(field), "message": str(message)}
+
+
+def _focus_target(field: BoundField) -> str:
+    """Give the id to focus: a group of choices has no control of its own, so its first one."""
+    if field.is_hidden or not field.auto_id:
+        return ""
+    return field.id_for_label or f"{field.auto_id}_0"
