@@ -29,7 +29,7 @@ _NUMBERS = re.compile(
 )
 _WORDS = re.compile(
     r"(?:(?P<weekday>[a-z]+),? )?(?P<day>\d{1,2})(?:st|nd|rd|th)? ?"
-    r"(?P<month>[a-z]+)(?:,? (?P<year>\d{4}|\d{2}))?",
+    r"(?P<month>[a-z]+)(?:,? ?(?P<year>\d{4}|\d{2}))?",
     re.ASCII,
 )
 

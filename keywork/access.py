@@ -1,0 +1,144 @@
+"""The viewer of a page: who, at which schools in which roles, on which day.
+
+Permission questions take a `Viewer`, not a user: roles are read once a request, and the day is
+passed in, so a rule about "current" assignments never reads the clock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+
+from keywork.roles import HOME_ORDER, Capability, Role, capabilities_of
+
+if TYPE_CHECKING:
+    from keywork.models import School, User
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is asking, and when.
+
+    user: the signed-in user. now: aware. on: the local date of `now`.
+    school: the school the pages are about (chosen by the user where there are several), or None.
+    roles_at: school id → roles held there today. schools: those schools, by name.
+    """
+
+    user: "User"
+    on: date
+    now: datetime
+    school: "School | None" = None
+    schools: tuple["School", ...] = ()
+    roles_at: dict[int, frozenset[Role]] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Give the roles held at the chosen school."""
+        return self.roles_at.get(self.school.pk, frozenset()) if self.school else frozenset()
+
+    @property
+    def home_role(self) -> Role | None:
+        """Give the role whose home page comes first, or None without a role."""
+        return next((role for role in HOME_ORDER if role in self.roles), None)
+
+    def can(self, capability: Capability) -> bool:
+        """Say whether a role at the chosen school gives this capability."""
+        return capability in capabilities_of(self.roles)
+
+    def can_at(self, capability: Capability, school_id: int) -> bool:
+        """Say whether a role at that school gives this capability."""
+        return capability in capabilities_of(self.roles_at.get(school_id, frozenset()))
+
+    def schools_where(self, *capabilities: Capability) -> list[int]:
+        """Give the ids of the schools where any of these capabilities is held, sorted."""
+        return sorted(
+            school_id
+            for school_id, roles in self.roles_at.items()
+            if not capabilities_of(roles).isdisjoint(capabilities)
+        )
+
+
+def viewer_for(user: "User", *, now: datetime, on: date, school_id: int | None = None) -> Viewer:
+    """Read a user's current roles (one query) and give the viewer.
+
+    A staff record counts from its `starts_on` to its `ends_on`, both inclusive: a leaver sees
+    nothing from the day after. school_id: the chosen school; else the first by name.
+    """
+    from keywork.models import StaffRole  # noqa: PLC0415 (models import roles)
+
+    rows = (
+        StaffRole.objects.filter(staff_member__user=user)
+        .filter(
+            Q(staff_member__starts_on=None) | Q(staff_member__starts_on__lte=on),
+            Q(staff_member__ends_on=None) | Q(staff_member__ends_on__gte=on),
+        )
+        .select_related("staff_member__school")
+        .order_by("staff_member__school__name", "staff_member__school_id")
+    )
+    roles_at: dict[int, frozenset[Role]] = {}
+    schools: dict[int, School] = {}
+    for row in rows:
+        school = schools.setdefault(row.staff_member.school_id, row.staff_member.school)
+        roles_at[school.pk] = roles_at.get(school.pk, frozenset()) | {Role(row.role)}
+    chosen = schools.get(school_id or 0) or next(iter(schools.values()), None)
+    return Viewer(user, on, now, chosen, tuple(schools.values()), roles_at)
+
+
+def requires(*capabilities: Capability) -> Callable[[View], View]:
+    """Guard a view: signed in, and holding one of these capabilities at the chosen school.
+
+    Someone signed out is sent to sign in; someone without the capability gets 403.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not any(request.viewer.can(capability) for capability in capabilities):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded = login_required(guarded)
+        guarded.access = tuple(capabilities)
+        return guarded
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """Guard a view that anyone signed in may use: their own account, help, search."""
+    guarded = login_required(view)
+    guarded.access = ("signed in",)
+    return guarded
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Mark a view as open to everyone, and say why."""
+
+    def decorate(view: View) -> View:
+        view.access = ("public", reason)
+        return view
+
+    return decorate
+
+
+def get_visible_or_404(model_or_queryset: Any, viewer: Viewer, **lookup: Any) -> Any:
+    """Fetch one record through `visible_to`; out of sight is the same 404 as missing."""
+    manager = getattr(model_or_queryset, "objects", model_or_queryset)
+    found = manager.visible_to(viewer).filter(**lookup).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def allow(allowed: bool) -> None:
+    """Raise PermissionDenied (403) unless allowed: seen, but not to be done by this viewer."""
+    if not allowed:
+        raise PermissionDenied

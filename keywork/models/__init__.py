@@ -1,0 +1,19 @@
+"""The kernel's tables: schools and their calendars, key-work models, people, drafts."""
+
+from keywork.models.drafts import Draft, ParkedForm
+from keywork.models.key_work import KeyWorkModel
+from keywork.models.people import StaffMember, StaffRole, User
+from keywork.models.school import ClosedDay, HalfTerm, School, Trust
+
+__all__ = [
+    "ClosedDay",
+    "Draft",
+    "HalfTerm",
+    "KeyWorkModel",
+    "ParkedForm",
+    "School",
+    "StaffMember",
+    "StaffRole",
+    "Trust",
+    "User",
+]

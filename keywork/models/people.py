@@ -1,0 +1,138 @@
+"""People who work with students: users, and their place and roles at each school."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import F, Q
+
+from keywork.history import TrackedQuerySet, track
+from keywork.models.school import School
+from keywork.refs import ref_field
+from keywork.roles import Capability, Role
+
+if TYPE_CHECKING:
+    from keywork.access import Viewer
+
+
+class Theme(models.TextChoices):
+    """Colour scheme of the screens."""
+
+    AUTOMATIC = "", "As my device"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class UserQuerySet(TrackedQuerySet):
+    """People."""
+
+    def colleagues_of(self, viewer: "Viewer") -> Self:
+        """Give the people with a staff record at a school where the viewer has a role."""
+        return self.filter(staff_records__school__in=viewer.roles_at).distinct()
+
+    def with_role_at(self, school: School, on: date, *roles: Role) -> Self:
+        """Give the people who hold one of these roles at a school on a day."""
+        records = StaffMember.objects.filter(school=school, roles__role__in=roles).in_post(on)
+        return self.filter(staff_records__in=records).distinct()
+
+
+class KeyworkUserManager(UserManager.from_queryset(UserQuerySet)):
+    """Django's user manager on tracked querysets; libraries' migrations use a plain one."""
+
+    use_in_migrations = False
+
+
+class User(AbstractUser):
+    """A person who signs in with their own account; no shared accounts.
+
+    `is_demo`: an account of the demo school, whose password works only in the demo.
+    """
+
+    ref = ref_field()
+    is_demo = models.BooleanField(default=False, editable=False)
+    theme = models.CharField(max_length=5, choices=Theme, blank=True, default="")
+    keyboard_shortcuts = models.BooleanField(default=True)
+    history = track(excluded_fields=["password", "last_login"])
+    objects = KeyworkUserManager()
+
+    class Meta:
+        ordering = ["last_name", "first_name", "username"]
+
+    @property
+    def full_name(self) -> str:
+        """Give first and last name, or the username where neither is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class StaffMemberQuerySet(TrackedQuerySet):
+    """Staff records."""
+
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Give the staff of the schools where the viewer has a role."""
+        return self.filter(school__in=viewer.roles_at)
+
+    def manageable_by(self, viewer: "Viewer") -> Self:
+        """Give the staff records that the viewer may change."""
+        return self.filter(school__in=viewer.schools_where(Capability.MANAGE_STAFF))
+
+    def in_post(self, on: date) -> Self:
+        """Give those in post on a day (`starts_on` and `ends_on` inclusive)."""
+        return self.filter(
+            Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gte=on)
+        )
+
+    def for_list(self) -> Self:
+        """Load what a list of staff shows."""
+        return self.select_related("user", "school").prefetch_related("roles")
+
+
+class StaffMember(models.Model):
+    """A person's post at one school."""
+
+    ref = ref_field()
+    user = models.ForeignKey(User, models.PROTECT, related_name="staff_records")
+    school = models.ForeignKey(School, models.PROTECT, related_name="staff")
+    job_title = models.CharField(max_length=120, blank=True)
+    induction_completed_on = models.DateField(null=True, blank=True)
+    qualification = models.CharField(max_length=250, blank=True)
+    dbs_checked_on = models.DateField("DBS checked on", null=True, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    capacity = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Students at most; empty: the key-work model's limit."
+    )
+    history = track()
+    objects = StaffMemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user__last_name", "user__first_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "user"], name="one_staff_record_a_school"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="staff_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.school}"
+
+
+class StaffRole(models.Model):
+    """One role of a staff record. The history tells who gave and took roles."""
+
+    staff_member = models.ForeignKey(StaffMember, models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=20, choices=Role)
+    history = track()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff_member", "role"], name="role_once_a_record"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_role_display()

@@ -1,0 +1,121 @@
+"""Schools, trusts and each school's own calendar."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from keywork.history import TrackedQuerySet, track
+from keywork.refs import ref_field
+from keywork.roles import Capability
+
+if TYPE_CHECKING:
+    from keywork.access import Viewer
+
+
+class Trust(models.Model):
+    """A multi-academy trust."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchoolQuerySet(TrackedQuerySet):
+    """Schools."""
+
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Give the schools where the viewer has a role today."""
+        return self.filter(pk__in=viewer.roles_at)
+
+
+class School(models.Model):
+    """A school or provision: the tenant, whose data no other school sees."""
+
+    ref = ref_field()
+    urn = models.CharField("URN", max_length=6, unique=True)
+    laestab = models.CharField("LAESTAB", max_length=8, blank=True)
+    name = models.CharField(max_length=200)
+    trust = models.ForeignKey(Trust, models.PROTECT, null=True, blank=True, related_name="schools")
+    key_work_model = models.ForeignKey(
+        "KeyWorkModel",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Null only while the school is being created.",
+    )
+    history = track()
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarQuerySet(TrackedQuerySet):
+    """Half terms or closed days."""
+
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Give those of the schools where the viewer has a role today."""
+        return self.filter(school__in=viewer.roles_at)
+
+    def manageable_by(self, viewer: "Viewer") -> Self:
+        """Give those that the viewer may change."""
+        return self.filter(school__in=viewer.schools_where(Capability.MANAGE_CALENDAR))
+
+
+class HalfTerm(models.Model):
+    """A half term: first to last day inclusive. Half terms sharing `term` make the term."""
+
+    ref = ref_field()
+    school = models.ForeignKey(School, models.PROTECT, related_name="half_terms")
+    term = models.CharField(max_length=60, help_text="Unique in a school, such as Autumn 2026.")
+    name = models.CharField(max_length=100, blank=True)
+    start = models.DateField("first day")
+    end = models.DateField("last day")
+    history = track()
+    objects = CalendarQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "start"], name="half_term_start_once"),
+            models.CheckConstraint(
+                condition=Q(end__gte=F("start")), name="half_term_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.term} from {self.start}"
+
+
+class ClosedDay(models.Model):
+    """INSET or an unplanned closure: first to last day inclusive, no school for students."""
+
+    class Kind(models.TextChoices):
+        INSET = "inset", "INSET day"
+        CLOSURE = "closure", "Closure"
+
+    ref = ref_field()
+    school = models.ForeignKey(School, models.PROTECT, related_name="closed_days")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=100, blank=True)
+    start = models.DateField("first day")
+    end = models.DateField("last day")
+    history = track()
+    objects = CalendarQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "kind", "start"], name="closed_day_once"),
+            models.CheckConstraint(
+                condition=Q(end__gte=F("start")), name="closed_day_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.get_kind_display()

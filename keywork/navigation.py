@@ -1,0 +1,69 @@
+"""The rail, the phone's bottom bar and the home page, from the viewer's roles.
+
+screens.md section 3: each role's pages in its order; several roles give the union.
+Only pages that exist are listed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from keywork.access import Viewer
+from keywork.roles import HOME_ORDER, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the rail: URL name, label, icon of the sprite."""
+
+    name: str
+    label: str
+    icon: str
+
+
+TODAY = Page("today", "Today", "today")
+CASELOAD = Page("caseload", "Caseload", "people")
+CALENDAR = Page("sessions:calendar", "Calendar", "calendar")
+STUDENTS = Page("students:students", "Students", "user")
+DUTIES = Page("duties", "What is due", "review")
+KEY_WORKERS = Page("assignments", "Key workers", "swap")
+STAFF = Page("staff", "Staff", "people")
+IMPORTS = Page("imports", "Imports", "doc")
+SETTINGS = Page("settings", "Settings", "settings")
+
+PAGES: dict[Role, tuple[Page, ...]] = {
+    Role.KEY_WORKER: (TODAY, CASELOAD, CALENDAR, STUDENTS),
+    Role.TEACHER: (STUDENTS,),
+    Role.MODERATOR: (STUDENTS,),
+    Role.SENCO: (DUTIES, STUDENTS),
+    Role.HEAD_OF_CARE: (DUTIES, STUDENTS, KEY_WORKERS),
+    Role.DSL: (STUDENTS,),
+    Role.SLT: (DUTIES, STUDENTS, KEY_WORKERS),
+    Role.HEAD: (DUTIES, STUDENTS, KEY_WORKERS),
+    Role.TRUST_LEAD: (),
+    Role.ADMIN: (KEY_WORKERS, STUDENTS, STAFF, IMPORTS, SETTINGS),
+    Role.SYSTEM_ADMIN: (STAFF, SETTINGS),
+}
+
+
+def pages_for(viewer: Viewer) -> list[Page]:
+    """Give the viewer's pages, in the order of their roles, each once."""
+    roles = [role for role in HOME_ORDER if role in viewer.roles]
+    return list(dict.fromkeys(page for role in roles for page in PAGES[role]))
+
+
+def home_url(viewer: Viewer) -> str:
+    """Give the address of the viewer's home page; their own settings where no role has one."""
+    pages = pages_for(viewer)
+    return reverse(pages[0].name if pages else "me")
+
+
+def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
+    """Give the rail's items; `current` marks the one that `path` lies under."""
+    items = [(page, reverse(page.name)) for page in pages_for(viewer)]
+    current = max((url for _, url in items if path.startswith(url)), key=len, default="")
+    return [
+        {"label": page.label, "icon": page.icon, "url": url, "current": url == current}
+        for page, url in items
+    ]

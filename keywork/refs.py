@@ -1,0 +1,18 @@
+"""Random references for URLs: ten characters that are easy to read out over the telephone."""
+
+import secrets
+
+from django.db import models
+
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+REF_LENGTH = 10
+
+
+def new_ref() -> str:
+    """Give ten random Crockford base32 characters (50 bits, no i, l, o or u)."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(REF_LENGTH))
+
+
+def ref_field() -> models.CharField:
+    """Give the field that is a record's public name in URLs; never a primary key or a UPN."""
+    return models.CharField(max_length=REF_LENGTH, unique=True, default=new_ref, editable=False)

@@ -1,0 +1,106 @@
+"""Who may do what: roles, capabilities and the one table that joins them."""
+
+from enum import StrEnum, auto
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """A person's role at one school; somebody may hold several, and others elsewhere."""
+
+    KEY_WORKER = "key_worker", "Key worker"
+    TEACHER = "teacher", "Teacher"
+    MODERATOR = "moderator", "Moderator"
+    SENCO = "senco", "SENCo"
+    HEAD_OF_CARE = "head_of_care", "Head of care"
+    DSL = "dsl", "Designated safeguarding lead"
+    SLT = "slt", "Senior leader"
+    HEAD = "head", "Head"
+    TRUST_LEAD = "trust_lead", "Trust lead"
+    ADMIN = "admin", "Office admin"
+    SYSTEM_ADMIN = "system_admin", "System admin"
+
+
+class Capability(StrEnum):
+    """Something a role may do at a school. Which records it reaches is `visible_to`'s matter."""
+
+    SEE_OWN_DUTIES = auto()  # Today, Calendar: what I owe
+    SEE_SCHOOL_DUTIES = auto()  # the school-wide due list
+    SEE_STUDENTS = auto()  # the list of students, as far as each is visible
+    SEE_SCHOOL_NAMES = auto()  # every student of the school by name
+    SEE_SCHOOL_IDENTITY = auto()  # identity and assignment of every student, not what was said
+    SEE_SCHOOL_RECORDS = auto()  # what was said, school-wide
+    SEE_RESIDENT_RECORDS = auto()  # what was said, of students with a residence
+    KEEP_CASELOAD = auto()  # records of the students assigned to me, in full
+    TEACH = auto()  # the students on my timetable, by name
+    RECORD_SESSION = auto()
+    EDIT_PROFILE = auto()  # strategies, learning style, interests, timetable of a student
+    EDIT_IDENTITY = auto()  # names, roll, SEN status, model of a student
+    MANAGE_ASSIGNMENTS = auto()
+    MANAGE_CALENDAR = auto()
+    MANAGE_MODELS = auto()
+    MANAGE_STAFF = auto()
+    IMPORT_DATA = auto()
+
+
+_C = Capability
+_LEADER = frozenset(
+    {_C.SEE_OWN_DUTIES, _C.SEE_SCHOOL_DUTIES, _C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES}
+)
+_READS_SCHOOL = frozenset({_C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES, _C.SEE_SCHOOL_RECORDS})
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.KEY_WORKER: frozenset(
+        {
+            _C.SEE_OWN_DUTIES,
+            _C.SEE_STUDENTS,
+            _C.SEE_SCHOOL_NAMES,
+            _C.KEEP_CASELOAD,
+            _C.RECORD_SESSION,
+            _C.EDIT_PROFILE,
+        }
+    ),
+    Role.TEACHER: frozenset({_C.SEE_STUDENTS, _C.TEACH}),
+    Role.MODERATOR: _READS_SCHOOL,
+    Role.SENCO: _LEADER | _READS_SCHOOL | {_C.RECORD_SESSION, _C.EDIT_PROFILE},
+    Role.HEAD_OF_CARE: _LEADER
+    | {_C.SEE_RESIDENT_RECORDS, _C.RECORD_SESSION, _C.MANAGE_ASSIGNMENTS},
+    Role.DSL: _READS_SCHOOL,
+    Role.SLT: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS},
+    Role.HEAD: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS},
+    Role.TRUST_LEAD: frozenset(),
+    Role.ADMIN: frozenset(
+        {
+            _C.SEE_STUDENTS,
+            _C.SEE_SCHOOL_NAMES,
+            _C.SEE_SCHOOL_IDENTITY,
+            _C.EDIT_IDENTITY,
+            _C.MANAGE_ASSIGNMENTS,
+            _C.MANAGE_CALENDAR,
+            _C.MANAGE_MODELS,
+            _C.MANAGE_STAFF,
+            _C.IMPORT_DATA,
+        }
+    ),
+    Role.SYSTEM_ADMIN: frozenset({_C.MANAGE_STAFF, _C.MANAGE_CALENDAR, _C.MANAGE_MODELS}),
+}
+
+# The order of screens.md section 3: with several roles the first of these gives the home page.
+HOME_ORDER = (
+    Role.KEY_WORKER,
+    Role.TEACHER,
+    Role.MODERATOR,
+    Role.SENCO,
+    Role.HEAD_OF_CARE,
+    Role.DSL,
+    Role.SLT,
+    Role.HEAD,
+    Role.TRUST_LEAD,
+    Role.ADMIN,
+    Role.SYSTEM_ADMIN,
+)
+
+
+def capabilities_of(roles: frozenset[Role]) -> frozenset[Capability]:
+    """Give all that these roles together may do."""
+    return frozenset().union(*(CAPABILITIES[role] for role in roles))

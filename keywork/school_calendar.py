@@ -1,0 +1,23 @@
+"""A school's calendar, read from the database into the plain value that rules take."""
+
+from collections.abc import Iterable
+
+from keywork.models import ClosedDay, HalfTerm, School
+from keywork.term_dates import ClosedDays, HalfTermDates, SchoolCalendar
+
+
+def calendars_of(schools: Iterable[School]) -> dict[int, SchoolCalendar]:
+    """Give school id → calendar, in two queries whatever the number of schools."""
+    ids = [school.pk for school in schools]
+    half_terms: dict[int, list[HalfTermDates]] = {pk: [] for pk in ids}
+    closed: dict[int, list[ClosedDays]] = {pk: [] for pk in ids}
+    for row in HalfTerm.objects.filter(school__in=ids):
+        half_terms[row.school_id].append(HalfTermDates(row.term, row.name, row.start, row.end))
+    for row in ClosedDay.objects.filter(school__in=ids):
+        closed[row.school_id].append(ClosedDays(row.kind, row.name, row.start, row.end))
+    return {pk: SchoolCalendar(half_terms[pk], closed[pk]) for pk in ids}
+
+
+def calendar_of(school: School) -> SchoolCalendar:
+    """Give one school's calendar, in two queries."""
+    return calendars_of([school])[school.pk]

@@ -1,0 +1,18 @@
+"""The web server's entry: refuses to start on unsafe settings."""
+
+import os
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+from keywork.deployment import UnsafeSettingsError, require_safe_settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
+application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402 (settings exist once Django is set up)
+
+try:
+    require_safe_settings(dict(os.environ), demo=settings.DEMO)
+except UnsafeSettingsError as unsafe:
+    sys.exit(str(unsafe))

@@ -1,0 +1,62 @@
+"""Drop-in: agreed days and times when a key worker is there for a student."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from keywork.history import TrackedQuerySet, track
+from keywork.models import User
+from keywork.refs import ref_field
+from students.models import Student
+
+if TYPE_CHECKING:
+    from keywork.access import Viewer
+
+
+class DropInQuerySet(TrackedQuerySet):
+    """Drop-in slots."""
+
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Give those of students visible to the viewer, as a timetable is."""
+        students = Student.objects.visible_to(viewer)
+        return self.filter(student__in=students, withdrawn_at=None)
+
+
+class DropInSlot(models.Model):
+    """One agreed slot a week."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        TUESDAY = 1, "Tuesday"
+        WEDNESDAY = 2, "Wednesday"
+        THURSDAY = 3, "Thursday"
+        FRIDAY = 4, "Friday"
+
+    ref = ref_field()
+    student = models.ForeignKey(Student, models.PROTECT, related_name="drop_in_slots")
+    key_worker = models.ForeignKey(User, models.PROTECT, related_name="drop_in_slots")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    starts_at = models.TimeField("from")
+    ends_at = models.TimeField("to")
+    venue = models.CharField("place", max_length=80, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    history = track()
+    objects = DropInQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["weekday", "starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="drop_in_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="drop_in_withdrawn_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts_at:%H:%M}"
