@@ -9,7 +9,7 @@ the date they ask about. Definitions: the section "Words" of the rules.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -108,9 +108,9 @@ class SchoolCalendar:
     datetime.date(2026, 11, 16)
     """
 
-    half_terms: Iterable[HalfTermDates]
-    closed_days: Iterable[ClosedDays] = ()
-    extra_bank_holidays: Iterable[date] = ()
+    half_terms: Sequence[HalfTermDates]
+    closed_days: Sequence[ClosedDays] = ()
+    extra_bank_holidays: Collection[date] = ()
     terms: tuple[TermDates, ...] = field(init=False, repr=False, compare=False)
     school_days: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _school_day_set: frozenset[date] = field(init=False, repr=False, compare=False)
