@@ -1,9 +1,11 @@
 """What every test can ask for: servers, browsers, and a network that ends here."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
@@ -21,9 +23,28 @@ CELERY_START_TIMEOUT_SECONDS = 60
 
 def pytest_configure(config):
     _refuse_other_machines()
+    _keep_files_apart(config)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if os.environ.get("REDIS_URL") and worker.startswith("gw"):
         _use_redis_database(int(worker.removeprefix("gw")))
+
+
+def _keep_files_apart(config):
+    # Uploads and collected files of a demo in the same checkout are none of ours. The
+    # browser tests' server gives the files of static/ out as they stand.
+    from django.conf import settings
+
+    folder = Path(tempfile.mkdtemp(prefix="keywork-files-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name in ("static", "media"):
+        (folder / name).mkdir()
+    settings.STATIC_ROOT, settings.MEDIA_ROOT = folder / "static", folder / "media"
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+    settings.WHITENOISE_USE_FINDERS = False
+    # Signing in is done hundreds of times; how passwords are kept is not what is tested.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _use_redis_database(number):
