@@ -18,9 +18,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from keywork.roles import HOME_ORDER, Capability, Role, capabilities_of
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from keywork.models import School, User
 
 View = Callable[..., HttpResponse]
+
+
+class KeyworkRequest(HttpRequest):
+    """The request that views get: Django's, with what the middleware adds."""
+
+    viewer: "Viewer"
+    htmx: "HtmxDetails"
+    user: "User"
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def requires(*capabilities: Capability) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: KeyworkRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not any(request.viewer.can(capability) for capability in capabilities):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

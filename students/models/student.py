@@ -199,7 +199,7 @@ class Student(models.Model):
 
     def get_absolute_url(self) -> str:
         """Give the student page."""
-        return reverse("students:student", args=[self.ref])
+        return reverse("student", args=[self.ref])
 
     def model_in_force(self) -> KeyWorkModel | None:
         """Give the student's own key-work model, else the school's."""

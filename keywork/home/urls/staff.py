@@ -1,6 +1,5 @@
-"""URLs of the sessions app."""
+"""Staff records."""
 
 from django.urls import URLPattern
 
-app_name = "sessions"
 urlpatterns: list[URLPattern] = []

@@ -1,0 +1,29 @@
+"""Pages that join the apps, and the pages of everyone's own account: one module per topic."""
+
+from keywork.home.urls import (
+    account,
+    drafts,
+    due,
+    history,
+    imports,
+    search,
+    settings,
+    staff,
+    student_page,
+    today,
+    undo,
+)
+
+urlpatterns = [
+    *today.urlpatterns,
+    *due.urlpatterns,
+    *student_page.urlpatterns,
+    *search.urlpatterns,
+    *history.urlpatterns,
+    *drafts.urlpatterns,
+    *undo.urlpatterns,
+    *imports.urlpatterns,
+    *staff.urlpatterns,
+    *settings.urlpatterns,
+    *account.urlpatterns,
+]

@@ -1,0 +1,5 @@
+"""Drafts of forms."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

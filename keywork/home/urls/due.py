@@ -1,0 +1,5 @@
+"""The school-wide due list."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""A record's history."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

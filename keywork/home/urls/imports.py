@@ -1,0 +1,5 @@
+"""Imports in the browser."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The student page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Today and the caseload."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Undo."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
