@@ -11,10 +11,12 @@ def calendars_of(schools: Iterable[School]) -> dict[int, SchoolCalendar]:
     ids = [school.pk for school in schools]
     half_terms: dict[int, list[HalfTermDates]] = {pk: [] for pk in ids}
     closed: dict[int, list[ClosedDays]] = {pk: [] for pk in ids}
-    for row in HalfTerm.objects.filter(school__in=ids):
-        half_terms[row.school_id].append(HalfTermDates(row.term, row.name, row.start, row.end))
-    for row in ClosedDay.objects.filter(school__in=ids):
-        closed[row.school_id].append(ClosedDays(row.kind, row.name, row.start, row.end))
+    for half in HalfTerm.objects.filter(school__in=ids):
+        half_terms[half.school_id].append(
+            HalfTermDates(half.term, half.name, half.start, half.end)
+        )
+    for day in ClosedDay.objects.filter(school__in=ids):
+        closed[day.school_id].append(ClosedDays(day.kind, day.name, day.start, day.end))
     return {pk: SchoolCalendar(half_terms[pk], closed[pk]) for pk in ids}
 
 

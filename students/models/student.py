@@ -50,16 +50,15 @@ class StudentQuerySet(TrackedQuerySet):
     def identity_for(self, viewer: "Viewer") -> Self:
         """Give the students whose identity (names, roll, SEN status) the viewer may read."""
         schools = viewer.schools_where(Capability.SEE_SCHOOL_IDENTITY)
-        ids = StudentQuerySet(self.model, using=self._db).in_full_for(viewer).values("pk")
+        ids = Student.objects.in_full_for(viewer).values("pk")
         return self.filter(Q(school__in=schools) | Q(pk__in=ids))
 
     def with_sight(self, viewer: "Viewer") -> Self:
         """Add `seen_in_full` and `identity_seen`, so a list asks nothing per row."""
-        base = StudentQuerySet(self.model, using=self._db)
         same = Q(pk=OuterRef("pk"))
         return self.annotate(
-            seen_in_full=Exists(base.in_full_for(viewer).filter(same)),
-            identity_seen=Exists(base.identity_for(viewer).filter(same)),
+            seen_in_full=Exists(Student.objects.in_full_for(viewer).filter(same)),
+            identity_seen=Exists(Student.objects.identity_for(viewer).filter(same)),
         )
 
     def on_roll(self, on: date) -> Self:
