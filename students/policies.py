@@ -1,0 +1,55 @@
+"""How much of a student a viewer sees, and what they may do about that student."""
+
+from dataclasses import dataclass
+
+from keywork.access import Viewer
+from keywork.roles import Capability
+from students.models import Student
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How deep a viewer sees: in full (what was said) or identity; neither means by name."""
+
+    in_full: bool
+    identity: bool
+
+    @property
+    def by_name_only(self) -> bool:
+        """Say whether name, form, key worker and strategies are all there is to see."""
+        return not (self.in_full or self.identity)
+
+
+def sight_of(viewer: Viewer, student: Student) -> Sight:
+    """Give the depth of sight of a student already fetched through `visible_to`.
+
+    Costs one query, or none where the queryset was asked `with_sight`.
+    """
+    if not hasattr(student, "seen_in_full"):
+        student = Student.objects.with_sight(viewer).get(pk=student.pk)
+    return Sight(student.seen_in_full, student.identity_seen)
+
+
+def can_record_session(viewer: Viewer, student: Student, sight: Sight) -> bool:
+    """Say whether the viewer may hold sessions with the student."""
+    return sight.in_full and viewer.can_at(Capability.RECORD_SESSION, student.school_id)
+
+
+def can_edit_profile(viewer: Viewer, student: Student, sight: Sight) -> bool:
+    """Say whether the viewer may change strategies, learning style, interests, timetable."""
+    return sight.in_full and viewer.can_at(Capability.EDIT_PROFILE, student.school_id)
+
+
+def can_edit_identity(viewer: Viewer, student: Student) -> bool:
+    """Say whether the viewer may change names, roll, SEN status and model."""
+    return viewer.can_at(Capability.EDIT_IDENTITY, student.school_id)
+
+
+def can_manage_assignments(viewer: Viewer, student: Student) -> bool:
+    """Say whether the viewer may give the student another key worker."""
+    return viewer.can_at(Capability.MANAGE_ASSIGNMENTS, student.school_id)
+
+
+def sees_timetable(sight: Sight) -> bool:
+    """Say whether the viewer sees who teaches the student what."""
+    return sight.in_full or sight.identity
