@@ -13,12 +13,12 @@ check() {
 }
 
 check format ruff format --check --quiet .
-check lint ruff check --quiet .
+check lint ruff check --quiet --output-format concise .
 check types mypy --no-error-summary
 check boundaries lint-imports --no-cache
 if [ -d templates ]; then
-    check templates-format djlint --check --quiet templates
-    check templates-lint djlint --lint --quiet templates
+    check templates-format djlint --check templates
+    check templates-lint djlint --lint templates
 fi
 for script in scripts/*.sh .ci/run; do
     check "$script" bash -n "$script"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
@@ -51,7 +52,7 @@ def private_postgres(*, options: tuple[str, ...] = UNSAFE_BUT_FAST) -> Iterator[
     account = _ordinary_account()
     with _folder(account) as folder:
         data, port = folder / "data", free_port()
-        create = [initdb, "-D", data, "-U", "keywork", "-A", "trust", "-E", "UTF8"]
+        create = [initdb, "-D", str(data), "-U", "keywork", "-A", "trust", "-E", "UTF8"]
         create += ["--locale=C.UTF-8", "--no-sync"]
         subprocess.run(
             create,
@@ -60,7 +61,8 @@ def private_postgres(*, options: tuple[str, ...] = UNSAFE_BUT_FAST) -> Iterator[
             cwd=folder,
             **account.as_arguments,
         )
-        command = [postgres, "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
+        command = [postgres, "-D", str(data), "-p", str(port), "-h", "127.0.0.1"]
+        command += ["-k", str(folder)]
         for option in options:
             command += ["-c", option]
         ready = [_postgres_binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
@@ -79,7 +81,7 @@ def private_redis() -> Iterator[str]:
     account = _ordinary_account()
     with _folder(account) as folder:
         port = free_port()
-        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
+        command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         command += ["--save", "", "--appendonly", "no", "--daemonize", "no"]
         with _running(command, folder, account, stop_with=signal.SIGTERM) as server:
             server.wait_until(lambda: _redis_answers(port))
@@ -101,7 +103,7 @@ class _Account:
     gid: int | None = None
 
     @property
-    def as_arguments(self) -> dict[str, object]:
+    def as_arguments(self) -> dict[str, Any]:
         if self.uid is None:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -157,14 +159,14 @@ class _Server:
 
 @contextmanager
 def _running(
-    command: list[object], folder: Path, account: _Account, *, stop_with: signal.Signals
+    command: list[str], folder: Path, account: _Account, *, stop_with: signal.Signals
 ) -> Iterator[_Server]:
     log = folder / "server.log"
     with log.open("wb") as output:
         # A session of its own: Ctrl-C reaches the tests first, and they still
         # need their database to end tidily.
         process = subprocess.Popen(
-            [str(part) for part in command],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

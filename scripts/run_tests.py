@@ -35,6 +35,9 @@ def main() -> int:
     options = parser.parse_args()
 
     signal.signal(signal.SIGTERM, _stop)
+    # A shell's background job starts with SIGINT ignored, and so would pytest, which
+    # is stopped with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         outcomes = _run_parts(options)
     except ServerError as error:

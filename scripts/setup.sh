@@ -80,6 +80,9 @@ make_environment() {
     fi
     if ! python=$(find_python); then
         install_package "Python 3.11 or newer" python3 python3-venv
+        if ! python=$(find_python) && package_exists python3.11; then
+            install_package "Python 3.11" python3.11 python3.11-venv  # beside an older python3
+        fi
         python=$(find_python) || fail "Python 3.11 or newer is needed; this system's is older."
     fi
     # Debian keeps ensurepip, without which no environment gets pip, apart.
