@@ -200,7 +200,9 @@ def failures(colours: dict[str, tuple[str, str]]) -> list[str]:
         for index, theme in enumerate(("light", "dark")):
             ratio = contrast(colours[foreground][index], colours[background][index])
             if ratio < floor:
-                found.append(f"{theme}: {foreground} on {background} is {ratio:.2f}, below {floor}")
+                found.append(
+                    f"{theme}: {foreground} on {background} is {ratio:.2f}, below {floor}"
+                )
     return found
 
 
