@@ -9,6 +9,7 @@ Three ways to run, told apart here and nowhere else:
   the worker or beat when a setting is missing or unsafe, and names it.
 """
 
+import sys
 from pathlib import Path
 
 import environ
@@ -202,16 +203,21 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
+# Names with a hash, compressed, cached for good: once collected, and for the commands that collect.
+# Without a collected copy (tests, other commands) the files are served as they stand.
+COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or not {
+    "collectstatic",
+    "demo",
+}.isdisjoint(sys.argv)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        # Without a collected copy (tests, commands) the files are served as they stand.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
+        if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = not COLLECTED
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
