@@ -203,7 +203,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
-# Names with a hash, compressed, cached for good: once collected, and for the commands that collect.
+# Names with a hash, compressed, cached for good: once collected, and for what collects them.
 # Without a collected copy (tests, other commands) the files are served as they stand.
 COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or not {
     "collectstatic",
