@@ -40,6 +40,16 @@ def track(**kwargs: Any) -> HistoricalRecords:
     return HistoricalRecords(history_change_reason_field=models.TextField(null=True), **kwargs)
 
 
+def save_by(record: Any, by: Any, reason: str = "") -> None:
+    """Save a tracked record so that its history names who did it, and why where that is known.
+
+    For services: within a request the middleware would name the signed-in user, outside nobody.
+    """
+    record._history_user = by
+    record._change_reason = reason or None  # noqa: SLF001 (the library's name for it)
+    record.save()
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field of one change, as shown: label, before, after."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from keywork.history import TrackedQuerySet, track
@@ -32,9 +32,10 @@ class TargetQuerySet(TrackedQuerySet):
         )
 
     def for_list(self) -> Self:
-        """Load what a list of targets shows."""
+        """Load what a list of targets shows; reviews and evidence without those undone."""
+        reviews = TargetReview.objects.standing().select_related("reviewed_by")
         return self.select_related("student", "keywork_session").prefetch_related(
-            "reviews__reviewed_by", "evidence"
+            Prefetch("reviews", reviews), Prefetch("evidence", TargetEvidence.objects.standing())
         )
 
 
@@ -112,6 +113,14 @@ class Target(models.Model):
         return self.text
 
 
+class StandingQuerySet(TrackedQuerySet):
+    """Reviews or evidence, of which some may have been undone."""
+
+    def standing(self) -> Self:
+        """Leave out those undone."""
+        return self.filter(withdrawn_at=None)
+
+
 class TargetReview(models.Model):
     """A look at a target: the outcome and the evidence; perhaps a later review date and why."""
 
@@ -132,11 +141,20 @@ class TargetReview(models.Model):
     evidence = models.TextField(blank=True)
     extended_to = models.DateField("carried on to", null=True, blank=True)
     reason = models.TextField("why it was carried on", blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     history = track()
-    objects = TrackedQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["reviewed_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="target_review_withdrawn_by_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} on {self.reviewed_on}"
@@ -154,7 +172,7 @@ class TargetEvidence(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     history = track()
-    objects = TrackedQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["noted_on", "pk"]

@@ -1,0 +1,1 @@
+"""What people do with sessions and targets: verbs, atomic, each naming who did it."""
