@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+PING_SECONDS = 10
 
 
 def web_is_well() -> bool:
@@ -27,7 +28,7 @@ def web_is_well() -> bool:
 def worker_is_well() -> bool:
     """Whether this container's Celery worker answers a ping through the broker."""
     name = f"celery@{socket.gethostname()}"
-    replies = _celery_app().control.ping(destination=[name], timeout=10)
+    replies = _celery_app().control.ping(destination=[name], timeout=PING_SECONDS, limit=1)
     return any(name in reply for reply in replies)
 
 
