@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from keywork.home.demo.dates import LAST_DAY, move_folder, move_value, weeks_to_move
-from keywork.home.demo.load import FILES
+from keywork.home.demo.dates import FILES, LAST_DAY, move_folder, move_value, weeks_to_move
 
 
 def rows_of(folder, name):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+FILES = Path(__file__).with_name("hillside")
 LAST_DAY = date(2026, 11, 20)  # a Friday: the day the files were written on
 WEEKS_A_YEAR = 365.25 / 7
 FRIDAY = 4

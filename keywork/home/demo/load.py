@@ -7,12 +7,11 @@ from pathlib import Path
 from django.db import transaction
 
 from keywork.home.demo.colour import colour
-from keywork.home.demo.dates import move_folder
+from keywork.home.demo.dates import FILES, move_folder
 from keywork.home.demo.people import add_missing_roles, open_accounts
 from keywork.home.imports import import_folder
 from keywork.models import School
 
-FILES = Path(__file__).with_name("hillside")
 URN = "999001"
 
 
