@@ -197,12 +197,15 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-/* Search: arrow keys walk through what was found, Escape puts it away. */
+/* Search: arrow keys walk through what was found; Escape or going elsewhere puts it away. */
 const search = document.querySelector("form.search");
+const putResultsAway = () => document.getElementById("search-results")?.replaceChildren();
+for (const leaving of ["click", "focusin"])
+  document.addEventListener(leaving, ({ target }) => search?.contains(target) || putResultsAway());
 search?.addEventListener("keydown", (event) => {
   const stops = [search.elements.q, ...search.querySelectorAll("#search-results a")];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (event.key === "Escape") document.getElementById("search-results").replaceChildren();
+  if (event.key === "Escape") putResultsAway();
   if (!step && event.key !== "Escape") return;
   event.preventDefault();
   stops[step ? Math.max(0, Math.min(stops.indexOf(event.target) + step, stops.length - 1)) : 0].focus();
