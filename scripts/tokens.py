@@ -129,8 +129,8 @@ BOOTSTRAP_THEME = {
 }
 
 SIZES = {
-    "--bs-body-font-family": '"Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, '
-    'Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif',
+    "--bs-body-font-family": '"Segoe UI Variable Text", "Segoe UI", -apple-system, '
+    'BlinkMacSystemFont, Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif',
     "--bs-body-font-size": "1rem",
     "--bs-body-line-height": "1.5",
     "--bs-heading-color": "inherit",
