@@ -116,6 +116,10 @@ class Target(models.Model):
 class StandingQuerySet(TrackedQuerySet):
     """Reviews or evidence, of which some may have been undone."""
 
+    def visible_to(self, viewer: "Viewer") -> Self:
+        """Give those of targets the viewer may read, undone ones included."""
+        return self.filter(target__in=Target.objects.visible_to(viewer))
+
     def standing(self) -> Self:
         """Leave out those undone."""
         return self.filter(withdrawn_at=None)

@@ -12,6 +12,7 @@ from keywork.history import save_by
 from keywork.models import User
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import DayType, SchoolCalendar
+from keywork.undo import UndoError
 from sessions import rules
 from sessions.models import KeyworkSession
 from students.models import Student
@@ -148,12 +149,15 @@ def cancel_session(
 
 @transaction.atomic
 def undo_cancellation(*, record: KeyworkSession, by: User, now: datetime) -> KeyworkSession:
-    """Put a cancelled session back; raises PlanningError where its time has gone or is taken."""
+    """Put a cancelled session back; raises UndoError where its time has gone or is taken."""
     restored = KeyworkSession.objects.select_for_update().get(pk=record.pk)
     if restored.withdrawn_at is None:
         return restored
     _lock(restored.student, restored.key_worker)
-    _check(restored, now)
+    try:
+        _check(restored, now)
+    except PlanningError as problem:
+        raise UndoError(problem.message) from problem
     restored.withdrawn_at = restored.withdrawn_by = None
     save_by(restored, by, "Cancellation undone")
     return restored

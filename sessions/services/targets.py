@@ -7,6 +7,7 @@ from django.db import transaction
 
 from keywork.history import save_by
 from keywork.models import User
+from keywork.undo import UndoError
 from sessions import rules
 from sessions.models import KeyworkSession, Target, TargetEvidence, TargetReview
 from students.models import Student
@@ -140,7 +141,7 @@ def add_evidence(
 
 @transaction.atomic
 def undo_evidence(*, record: TargetEvidence, by: User, now: datetime) -> TargetEvidence:
-    """Withdraw a count of evidence; raises ReviewError where a later review rests on it."""
+    """Withdraw a count of evidence; raises UndoError where a later review rests on it."""
     target = Target.objects.select_for_update().get(pk=record.target_id)
     noted = TargetEvidence.objects.select_for_update().get(pk=record.pk)
     if noted.withdrawn_at:
@@ -151,7 +152,7 @@ def undo_evidence(*, record: TargetEvidence, by: User, now: datetime) -> TargetE
         id__in=reviews, history_type="+", history_date__gt=created
     ).exists()
     if later:
-        raise ReviewError("The target was reviewed since, with this in mind")
+        raise UndoError("The target was reviewed since, with this in mind")
     noted.withdrawn_at, noted.withdrawn_by = now, by
     save_by(noted, by, "Undone")
     return noted
@@ -161,7 +162,7 @@ def undo_evidence(*, record: TargetEvidence, by: User, now: datetime) -> TargetE
 def undo_review(*, record: TargetReview, by: User, now: datetime) -> Target:
     """Take back a review: the target is open again, with the review date it had.
 
-    Raises ReviewError where the target or the session changed since, and where as many others
+    Raises UndoError where the target or the session changed since, and where as many others
     were set meanwhile as the model allows.
     """
     list(Student.objects.select_for_update().filter(pk=record.target.student_id).values("pk"))
@@ -172,7 +173,7 @@ def undo_review(*, record: TargetReview, by: User, now: datetime) -> Target:
     before = _state_before(target, review)
     was_open = target.is_active
     if not was_open and _open_targets(target.student) >= maximum_targets(target.student):
-        raise ReviewError("Another target was set in its place")
+        raise UndoError("Another target was set in its place")
     target.status, target.closed_on = before.status, before.closed_on
     target.review_on = before.review_on
     save_by(target, by, "Review undone")
@@ -224,7 +225,7 @@ def _state_before(target: Target, review: TargetReview) -> Target:
     """The target as its history had it before this review, its newest change."""
     newest, *earlier = target.history.order_by("-history_date", "-history_id")[:2]
     if newest.history_change_reason != _review_note(review) or not earlier:
-        raise ReviewError("The target was changed since")
+        raise UndoError("The target was changed since")
     if review.keywork_session and review.keywork_session.signed_at:
-        raise ReviewError("The session is signed: correct it there")
+        raise UndoError("The session is signed: correct it there")
     return earlier[0]

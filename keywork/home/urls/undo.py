@@ -1,5 +1,7 @@
 """Undo."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from keywork.home.views.undo import undo
+
+urlpatterns = [path("undo/<str:token>/", undo, name="undo")]

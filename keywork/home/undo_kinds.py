@@ -1,0 +1,47 @@
+"""Which kinds of act can be undone, how their records are found and which service does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from keywork.access import Viewer
+from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
+from sessions.services import drop_in, followups, planning, targets
+from students.models import Student
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """One kind of act. `undo` takes `record=`, `by=` and `now=`; done: what the banner says."""
+
+    within: Callable[[Viewer], QuerySet]
+    undo: Callable[..., Any]
+    done: str
+
+
+def _all_sessions(viewer: Viewer) -> QuerySet:
+    """Sessions the viewer may read, the cancelled ones with them."""
+    return KeyworkSession.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+def _all_slots(viewer: Viewer) -> QuerySet:
+    return DropInSlot.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+UNDOABLE = {
+    "review": Undoable(
+        TargetReview.objects.visible_to, targets.undo_review, "Undone. The target is open again."
+    ),
+    "evidence": Undoable(
+        TargetEvidence.objects.visible_to, targets.undo_evidence, "Undone. Not counted."
+    ),
+    "tick": Undoable(
+        SessionAction.objects.visible_to, followups.undo_tick, "Undone. Still to do."
+    ),
+    "cancellation": Undoable(
+        _all_sessions, planning.undo_cancellation, "Undone. The session is planned again."
+    ),
+    "drop_in": Undoable(_all_slots, drop_in.undo_withdrawal, "Undone. The drop-in time is back."),
+}
