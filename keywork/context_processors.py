@@ -27,7 +27,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav_bottom": bottom_bar(viewer, request.path),
         "home_url": home_url(viewer),
         "theme": viewer.user.theme,
-        "keys_off": not viewer.user.keyboard_shortcuts,
         "session_seconds": settings.SESSION_COOKIE_AGE,
         "form_token": form_token(viewer.user, _own_address(request)),
     }

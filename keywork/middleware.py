@@ -1,35 +1,159 @@
-"""What every request goes through: the viewer, the idle limit."""
+"""What every request goes through: the viewer, the idle limit, the hidden screen, kept text."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.cache import patch_cache_control
 
-from keywork import clock
+from keywork import clock, parked_forms
 from keywork.access import Viewer, viewer_for
+from keywork.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 RENEW_AFTER_SECONDS = 60
+KEPT = "You were signed out. Nothing was lost. Check and save."
+# What somebody without a role may still use: their own account.
+WITHOUT_ROLE = {"me", "hide", "stay", "help", "usersessions_list"}
+# What answers while the screen is hidden: showing and ending that, and text still being saved.
+WHILE_HIDDEN = {"hide", "resume", "drafts", "draft", "account_login", "account_logout"}
 
 
-def viewer_middleware(get_response: Handler) -> Handler:
-    """Give each request its `viewer`: who is asking, in which roles, on which day.
+class SignedOutMiddleware:
+    """Keeps what somebody posts after their sign-in ended; stands before the CSRF check.
 
-    Also renews the sign-in once a minute of use, so that 30 idle minutes end it.
+    A script's request is answered 401 instead of being sent to the sign-in page.
     """
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Keep a posted form of somebody signed out, else pass the request on."""
+        if request.method == "POST" and not request.user.is_authenticated:
+            kept = keep_form(request)
+            if kept is not None:
+                return kept
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer 401 to a script's request by somebody signed out."""
+        if request.user.is_authenticated or is_public(view) or not is_by_script(request):
+            return None
+        return JsonResponse({"error": "signed_out", "message": "You are signed out."}, status=401)
+
+
+def keep_form(request: HttpRequest) -> HttpResponse | None:
+    """Keep a posted form that carries a valid token, and give where to go on; else None."""
+    token = parked_forms.read_token(request.POST.get(parked_forms.FIELD, ""))
+    if token is None or is_by_script(request):
+        return None
+    try:
+        parked = parked_forms.park(request.POST, token=token, now=clock.now())
+    except parked_forms.TooLongError:
+        return render(request, "home/too_long_to_keep.html", status=413)
+    except User.DoesNotExist:
+        return None
+    url = parked_forms.parked_url(parked)
+    if not request.user.is_authenticated:
+        return redirect_to_login(url, resolve_url(settings.LOGIN_URL))
+    if request.user.pk == token.user_id:
+        return redirect(url)
+    return render(request, "home/kept_for_author.html", status=403)
+
+
+def is_public(view: Callable) -> bool:
+    """Say whether a view is open to everyone (`keywork.access.public`)."""
+    return "public" in getattr(view, "access", ())
+
+
+def is_by_script(request: HttpRequest) -> bool:
+    """Say whether a page's script asks (htmx, autosave), not a person changing page."""
+    return "HX-Request" in request.headers or "application/json" in request.headers.get(
+        "Accept", ""
+    )
+
+
+class ViewerMiddleware:
+    """Gives each request its `viewer`: who is asking, in which roles, on which day.
+
+    Also renews the sign-in once a minute of use, so that 30 idle minutes end it; sends everybody
+    whose screen is hidden to the hidden screen, and somebody without any role to a page that says
+    so; hands back the text kept over a sign-in; keeps pages out of shared caches and the disk.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add `viewer` and `parked` to the request."""
         now = clock.now()
-        if request.user.is_authenticated:
-            chosen = request.session.get("school")
-            request.viewer = viewer_for(request.user, now=now, on=now.date(), school_id=chosen)
-            _renew(request, int(now.timestamp()))
-        else:
+        request.parked = None
+        if not request.user.is_authenticated:
             request.viewer = Viewer(request.user, now.date(), now)
-        return get_response(request)
+            return self.get_response(request)
+        chosen = request.session.get("school")
+        request.viewer = viewer_for(request.user, now=now, on=now.date(), school_id=chosen)
+        self._renew(request, int(now.timestamp()))
+        response = self.get_response(request)
+        self._forget_kept(request, response)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
-    return handle
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Step in before the page where it must not be shown; hand back kept text."""
+        if not request.user.is_authenticated or (is_public(view) and not is_account(request)):
+            return None
+        name = request.resolver_match.url_name or ""
+        if "paused_at" in request.session and name not in WHILE_HIDDEN:
+            return self._hidden(request)
+        if not request.viewer.roles_at and name not in WITHOUT_ROLE and not is_account(request):
+            return render(request, "home/no_role.html", status=403)
+        if request.method == "GET" and parked_forms.PARAMETER in request.GET:
+            self._hand_back(request)
+        return None
+
+    @staticmethod
+    def _hidden(request: HttpRequest) -> HttpResponse:
+        if is_by_script(request):
+            return JsonResponse(
+                {"error": "hidden", "message": "The screen is hidden."}, status=401
+            )
+        return redirect("hide")
+
+    @staticmethod
+    def _renew(request: HttpRequest, seconds: int) -> None:
+        if seconds - request.session.get("renewed", 0) >= RENEW_AFTER_SECONDS:
+            request.session["renewed"] = seconds
+
+    @staticmethod
+    def _hand_back(request: HttpRequest) -> None:
+        request.parked = parked_forms.parked_body(
+            token=request.GET[parked_forms.PARAMETER],
+            user=request.user,
+            path=request.path,
+            now=request.viewer.now,
+        )
+        if request.parked is not None:
+            messages.info(request, KEPT)
+
+    @staticmethod
+    def _forget_kept(request: HttpRequest, response: HttpResponse) -> None:
+        token = request.GET.get(parked_forms.PARAMETER)
+        saved = request.method == "POST" and isinstance(response, HttpResponseRedirect)
+        if token and saved and request.user.is_authenticated:
+            parked_forms.forget(token=token, user=request.user)
 
 
-def _renew(request: HttpRequest, seconds: int) -> None:
-    if seconds - request.session.get("renewed", 0) >= RENEW_AFTER_SECONDS:
-        request.session["renewed"] = seconds
+def is_account(request: HttpRequest) -> bool:
+    """Say whether the page is one of allauth's account pages."""
+    return (request.resolver_match.url_name or "").startswith("account_")

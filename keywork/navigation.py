@@ -7,10 +7,10 @@ Only pages that exist are listed.
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from keywork.access import Viewer
-from keywork.roles import HOME_ORDER, Role
+from keywork.roles import HOME_ORDER, Capability, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ KEY_WORKERS = Page("assignments", "Key workers", "swap")
 STAFF = Page("staff", "Staff", "people")
 IMPORTS = Page("imports", "Imports", "doc")
 SETTINGS = Page("settings", "Settings", "settings")
+LOG = Page("log", "Log", "plus")
+HELP = Page("help", "Help", "help")
 
 PAGES: dict[Role, tuple[Page, ...]] = {
     Role.KEY_WORKER: (TODAY, CASELOAD, CALENDAR, STUDENTS),
@@ -56,14 +58,36 @@ def pages_for(viewer: Viewer) -> list[Page]:
 def home_url(viewer: Viewer) -> str:
     """Give the address of the viewer's home page; their own settings where no role has one."""
     pages = pages_for(viewer)
-    return reverse(pages[0].name if pages else "me")
+    return next(filter(None, map(_url, pages)), reverse("me"))
 
 
 def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
     """Give the rail's items; `current` marks the one that `path` lies under."""
-    items = [(page, reverse(page.name)) for page in pages_for(viewer)]
+    return _items(pages_for(viewer), path)
+
+
+def bottom_bar(viewer: Viewer, path: str) -> list[dict[str, Any]]:
+    """Give the phone's bar: the roles' first two pages, and Log for those who log."""
+    log = [LOG] if viewer.can(Capability.RECORD_SESSION) else []
+    return _items(pages_for(viewer)[:2] + log, path)
+
+
+def everyones_pages(path: str) -> list[dict[str, Any]]:
+    """Give what stands at the end of everybody's rail, always in the same place."""
+    return _items([HELP], path)
+
+
+def _items(pages: list[Page], path: str) -> list[dict[str, Any]]:
+    items = [(page, url) for page in pages if (url := _url(page))]
     current = max((url for _, url in items if path.startswith(url)), key=len, default="")
     return [
         {"label": page.label, "icon": page.icon, "url": url, "current": url == current}
         for page, url in items
     ]
+
+
+def _url(page: Page) -> str:
+    try:
+        return reverse(page.name)
+    except NoReverseMatch:
+        return ""

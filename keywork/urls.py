@@ -3,7 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("account/", include("allauth.urls")),
     path("", include("keywork.home.urls")),
     path("", include("students.urls")),
     path("", include("sessions.urls")),

@@ -1,7 +1,8 @@
 """People who work with students: users, and their place and roles at each school."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -14,6 +15,9 @@ from keywork.roles import Capability, Role
 
 if TYPE_CHECKING:
     from keywork.access import Viewer
+
+
+UNTRACKED = frozenset({"last_login", "password"})
 
 
 class Theme(models.TextChoices):
@@ -51,9 +55,12 @@ class User(AbstractUser):
 
     ref = ref_field()
     is_demo = models.BooleanField(default=False, editable=False)
+    known_as = models.CharField(
+        "first name shown", max_length=80, blank=True, help_text="Empty: the first name on record."
+    )
     theme = models.CharField(max_length=5, choices=Theme, blank=True, default="")
     keyboard_shortcuts = models.BooleanField(default=True)
-    history = track(excluded_fields=["password", "last_login"])
+    history = track(excluded_fields=sorted(UNTRACKED))
     objects = KeyworkUserManager()
 
     class Meta:
@@ -61,8 +68,26 @@ class User(AbstractUser):
 
     @property
     def full_name(self) -> str:
-        """Give first and last name, or the username where neither is known."""
-        return f"{self.first_name} {self.last_name}".strip() or self.username
+        """Give the first name they go by and the last name; the username where neither is known."""
+        first = self.known_as or self.first_name
+        return f"{first} {self.last_name}".strip() or self.username
+
+    @property
+    def initials(self) -> str:
+        """Give the initials, for the mark beside the name."""
+        words = self.full_name.split()
+        return "".join(word[0].upper() for word in words[:1] + words[1:][-1:])
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save; what the history leaves out, such as the last sign-in, adds no entry to it."""
+        silent = update_fields is not None and UNTRACKED.issuperset(update_fields)
+        if silent:
+            self.skip_history_when_saving = True
+        try:
+            super().save(*args, update_fields=update_fields, **kwargs)
+        finally:
+            if silent:
+                del self.skip_history_when_saving
 
     def __str__(self) -> str:
         return self.full_name

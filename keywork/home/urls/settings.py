@@ -1,5 +1,9 @@
 """Calendar and key-work models of a school."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from keywork.home.views import settings
+
+urlpatterns = [
+    path("settings/", settings.index, name="settings"),
+]

@@ -1,5 +1,9 @@
 """Staff records."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from keywork.home.views import staff
+
+urlpatterns = [
+    path("staff/", staff.staff_list, name="staff"),
+]

@@ -1,0 +1,119 @@
+"""A form posted after its sign-in expired is not lost (screens.md section 5).
+
+Each form carries a signed token that names its author and its page. A post that arrives signed
+out, or with an old security token, is kept encrypted for an hour; after sign-in as the same
+person the page shows it filled in again. Views build their form from `form_data(request)`.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, QueryDict
+from django.utils.crypto import salted_hmac
+
+from keywork.models import ParkedForm, User
+
+FIELD = "form_token"
+PARAMETER = "parked"
+TOKEN_SECONDS = 12 * 60 * 60
+KEPT_FOR = timedelta(hours=1)
+LONGEST_BODY = 256 * 1024  # bytes; a long session report has some 20,000
+MOST_PER_PERSON = 20
+SALT = "keywork.parked_forms"
+NOT_PARKED = ("csrfmiddlewaretoken", FIELD)
+LONGEST_PATH = 300
+
+
+class TooLongError(Exception):
+    """A body longer than LONGEST_BODY; nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormToken:
+    """Whose form it is (a user's id), and the page (path and query) that shows it."""
+
+    user_id: int
+    path: str
+
+
+def form_token(user: User, path: str) -> str:
+    """Give the token that the forms of one page carry; it lasts 12 hours."""
+    return signing.dumps([user.pk, path[:LONGEST_PATH]], salt=SALT, compress=True)
+
+
+def read_token(token: str) -> FormToken | None:
+    """Give what a token says, or None where it is missing, tampered with or too old."""
+    try:
+        user_id, path = signing.loads(token, salt=SALT, max_age=TOKEN_SECONDS)
+    except signing.BadSignature:
+        return None
+    return FormToken(user_id, path)
+
+
+def park(post: QueryDict, *, token: FormToken, now: datetime) -> ParkedForm:
+    """Keep a posted body for its author, encrypted, for an hour; the oldest beyond 20 go.
+
+    Raises TooLongError, and User.DoesNotExist where the author's account is gone.
+    """
+    fields = post.copy()
+    for name in NOT_PARKED:
+        fields.pop(name, None)
+    body = fields.urlencode().encode()
+    if len(body) > LONGEST_BODY:
+        raise TooLongError
+    author = User.objects.get(pk=token.user_id, is_active=True)
+    older = ParkedForm.objects.filter(owner=author).order_by("-expires_at")
+    ParkedForm.objects.filter(
+        pk__in=list(older.values_list("pk", flat=True)[MOST_PER_PERSON - 1 :])
+    ).delete()
+    return ParkedForm.objects.create(
+        token=secrets.token_urlsafe(32),
+        owner=author,
+        path=token.path,
+        body=_cipher().encrypt(body),
+        expires_at=now + KEPT_FOR,
+    )
+
+
+def parked_url(parked: ParkedForm) -> str:
+    """Give the address at which the author finds the form filled in again."""
+    joint = "&" if "?" in parked.path else "?"
+    return f"{parked.path}{joint}{PARAMETER}={parked.token}"
+
+
+def parked_body(*, token: str, user: User, path: str, now: datetime) -> QueryDict | None:
+    """Give the fields kept under a token, for their author on the form's page; else None."""
+    parked = ParkedForm.objects.filter(token=token, owner=user, expires_at__gt=now).first()
+    if parked is None or parked.path.partition("?")[0] != path:
+        return None
+    try:
+        body = _cipher().decrypt(bytes(parked.body))
+    except InvalidToken:  # SECRET_KEY was changed meanwhile
+        return None
+    return QueryDict(body.decode())
+
+
+def forget(*, token: str, user: User) -> None:
+    """Drop a kept form once its author has saved it."""
+    ParkedForm.objects.filter(token=token, owner=user).delete()
+
+
+def form_data(request: HttpRequest) -> QueryDict | None:
+    """Give what a form is bound to: the post, or the fields kept over a sign-in, or None.
+
+    On the GET after sign-in the form is bound, and so shows its errors if it has any; a view
+    saves only on POST.
+    """
+    if request.method == "POST":
+        return request.POST
+    return getattr(request, "parked", None)
+
+
+def _cipher() -> Fernet:
+    key = salted_hmac(SALT, "body", secret=settings.SECRET_KEY, algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(key))
