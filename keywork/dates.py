@@ -22,6 +22,7 @@ _RELATIVE = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _SHORTEST_NAME = 3
 _DAYS_IN_WEEK = 7
 _SEPTEMBER = 9
+_UNCLEAR_WITHOUT_YEAR = 300  # days; then a month's name may mean this year's or another
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _NUMBERS = re.compile(
@@ -62,6 +63,12 @@ def academic_year_of(day: date) -> Span:
     """1 September to 31 August around `day` (rules, "Attendance figures")."""
     first = day.year if day.month >= _SEPTEMBER else day.year - 1
     return Span(date(first, 9, 1), date(first + 1, 8, 31))
+
+
+def day_in_words(day: date, on: date) -> str:
+    """The day as a sentence names it on `on`: "20 October", with its year where unclear."""
+    words = f"{day.day} {day:%B}"
+    return words if abs((day - on).days) < _UNCLEAR_WITHOUT_YEAR else f"{words} {day.year}"
 
 
 def parse_day(text: str, on: date, *, past: bool = False) -> date:

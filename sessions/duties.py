@@ -1,0 +1,235 @@
+"""Duties about sessions and targets, read for a school or some of its students in two queries.
+
+Definitions: session, session_quota, target_review and weekly_targets of the rules.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from keywork.dates import day_in_words
+from keywork.duties import Duty, DutyKind
+from keywork.term_dates import Period
+from sessions import rules
+from sessions.models import KeyworkSession, Target
+from students.duties import Roll, StudentOnRoll, duty_for
+
+Status = KeyworkSession.Status
+MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFacts:
+    """What a student's sessions up to the date asked about come to.
+
+    last_missed, missed_reason: the latest session missed for whatever reason; last_excused: the
+    latest missed for an excusable one. held_in_half_term, held_in_term: sessions held so far in
+    the half term and the term of the date asked about; 0 between them.
+    """
+
+    last_held: date | None = None
+    last_excused: date | None = None
+    last_missed: date | None = None
+    missed_reason: str = ""
+    held_in_half_term: int = 0
+    held_in_term: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTarget:
+    """A target active on the date asked about."""
+
+    ref: str
+    text: str
+    set_on: date
+    review_on: date | None
+
+
+@dataclass(slots=True)
+class TargetFacts:
+    """A student's active targets, and when the latest target was set this week, if one was."""
+
+    active: list[OpenTarget] = field(default_factory=list)
+    set_this_week: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStanding:
+    """How a student stands against the model's quota: `period` is "half term" or "term"."""
+
+    state: rules.QuotaState
+    quota: int
+    period: str
+    days_left: int
+
+
+# Reading
+
+
+def read_sessions(roll: Roll) -> dict[int, SeenFacts]:
+    """Give student id → what their sessions come to, in one query over indexed look-ups."""
+    standing = KeyworkSession.objects.standing().filter(
+        student=OuterRef("pk"), held_on__lte=roll.on
+    )
+    held = standing.filter(status=Status.HELD)
+    missed = standing.filter(status=Status.MISSED).order_by("-held_on", "-pk")
+    excused = missed.filter(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
+    rows = roll.students.order_by().values_list(
+        "pk",
+        Subquery(held.order_by("-held_on").values("held_on")[:1]),
+        Subquery(excused.values("held_on")[:1]),
+        Subquery(missed.values("held_on")[:1]),
+        Subquery(missed.values("missed_reason")[:1]),
+        _held_in(held, roll.calendar.half_term_of(roll.on)),
+        _held_in(held, roll.calendar.term_of(roll.on)),
+    )
+    return {
+        pk: SeenFacts(last, excused_on, missed_on, reason or "", in_half_term or 0, in_term or 0)
+        for pk, last, excused_on, missed_on, reason, in_half_term, in_term in rows
+    }
+
+
+def _held_in(held: QuerySet, period: Period | None) -> Subquery:
+    """Count the held sessions of a period; none where there is no period."""
+    inside = held.filter(held_on__gte=period.start) if period else held.none()
+    return Subquery(inside.order_by().values("student").annotate(n=Count("pk")).values("n"))
+
+
+def read_targets(roll: Roll) -> dict[int, TargetFacts]:
+    """Give student id → active targets and those set this week, in one query."""
+    monday = roll.calendar.week_of(roll.on).start
+    rows = (
+        Target.objects.filter(
+            Q(status=Target.Status.ACTIVE) | Q(closed_on__gt=roll.on) | Q(set_on__gte=monday),
+            student__in=roll.students.order_by().values("pk"),
+            set_on__lte=roll.on,
+        )
+        .order_by("set_on", "pk")
+        .values_list("student_id", "ref", "text", "set_on", "review_on", "status", "closed_on")
+    )
+    found: dict[int, TargetFacts] = defaultdict(TargetFacts)
+    for student, ref, text, set_on, review_on, status, closed_on in rows:
+        if set_on >= monday:
+            found[student].set_this_week = set_on
+        if rules.target_is_active(status, set_on, closed_on, roll.on):
+            found[student].active.append(OpenTarget(ref, text, set_on, review_on))
+    return found
+
+
+# Duties
+
+
+def session_duties(roll: Roll, seen: dict[int, SeenFacts]) -> Iterator[Duty]:
+    """Give the sessions owed: the next one, and those the quota still needs."""
+    for student in roll.by_id.values():
+        facts = seen.get(student.pk, SeenFacts())
+        yield from _next_session(roll, student, facts)
+        yield from _quota(roll, student, facts)
+
+
+def _next_session(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
+    every = student.parameters and student.parameters.session_every_school_days
+    if not every:
+        return
+    anchor = rules.session_anchor(facts.last_held, student.on_roll_from, student.first_assigned)
+    due_on = rules.session_due_on(roll.calendar, anchor, every, facts.last_excused)
+    if anchor is not None and due_on is not None:
+        reason = _why_session(roll, facts, anchor)
+        yield duty_for(roll, student, DutyKind.SESSION, due_on, reason=reason)
+
+
+def _quota(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
+    standing = quota_standing(roll, student, facts)
+    if standing is None or standing.state.needed == 0:
+        return
+    yield duty_for(
+        roll,
+        student,
+        DutyKind.SESSION_QUOTA,
+        standing.state.due_on,
+        reason=_why_quota(standing),
+        at_risk=standing.state.at_risk,
+    )
+
+
+def quota_standing(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> QuotaStanding | None:
+    """Give where a student stands in the half term or term; None where no quota applies."""
+    starts = rules.counts_from(student.on_roll_from, student.first_assigned)
+    found = student.parameters and rules.quota_period(roll.calendar, student.parameters, roll.on)
+    if not found or starts is None or student.parameters is None:
+        return None
+    quota, period = found
+    by_half_term = student.parameters.sessions_per_half_term is not None
+    held = facts.held_in_half_term if by_half_term else facts.held_in_term
+    wanted = rules.quota_wanted(roll.calendar, period, quota, starts)
+    state = rules.quota_state(roll.calendar, period, wanted, held, roll.on)
+    if state is None:
+        return None
+    left = roll.calendar.school_days_between(roll.on, period.end)
+    return QuotaStanding(state, quota, "half term" if by_half_term else "term", left)
+
+
+def target_duties(roll: Roll, targets: dict[int, TargetFacts]) -> Iterator[Duty]:
+    """Give the targets to review, and this week's targets still to set."""
+    for student in roll.by_id.values():
+        facts = targets.get(student.pk, TargetFacts())
+        yield from _reviews(roll, student, facts)
+        yield from _weekly(roll, student, facts)
+
+
+def _reviews(roll: Roll, student: StudentOnRoll, facts: TargetFacts) -> Iterator[Duty]:
+    for target in facts.active:
+        if target.review_on is None:
+            continue
+        reason = (
+            f"Set on {day_in_words(target.set_on, roll.on)}, "
+            f"to be reviewed by {day_in_words(target.review_on, roll.on)}."
+        )
+        kind = DutyKind.TARGET_REVIEW
+        yield duty_for(roll, student, kind, target.review_on, reason=reason, about=target.ref)
+
+
+def _weekly(roll: Roll, student: StudentOnRoll, facts: TargetFacts) -> Iterator[Duty]:
+    if student.parameters is None or not student.parameters.weekly_targets:
+        return
+    due_on = rules.weekly_targets_due_on(roll.calendar, facts.set_this_week, roll.on)
+    if due_on is not None:
+        reason = "No target set this week."
+        yield duty_for(roll, student, DutyKind.WEEKLY_TARGETS, due_on, reason=reason)
+
+
+# Reasons
+
+
+def _why_session(roll: Roll, facts: SeenFacts, anchor: date) -> str:
+    seen = _last_seen(roll, facts.last_held) if facts.last_held else _never_seen(roll, anchor)
+    if facts.last_missed is None or facts.last_missed < anchor:
+        return seen
+    missed = day_in_words(facts.last_missed, roll.on)
+    return f"{seen} Missed on {missed}: {MISSED_WORDS[facts.missed_reason].lower()}."
+
+
+def _last_seen(roll: Roll, day: date) -> str:
+    ago = roll.calendar.school_days_late(day, roll.on)
+    when = f"{counted(ago, 'school day')} ago" if ago else "no school day since"
+    return f"Last seen {day_in_words(day, roll.on)}, {when}."
+
+
+def _never_seen(roll: Roll, anchor: date) -> str:
+    return f"Not seen yet; counted from {day_in_words(anchor, roll.on)}."
+
+
+def _why_quota(standing: QuotaStanding) -> str:
+    state = standing.state
+    held = f"{state.held} of {state.wanted} held this {standing.period}"
+    if state.wanted < standing.quota:
+        held += f" ({standing.quota} in a whole one)"
+    return f"{held}; {counted(standing.days_left, 'school day')} left, today included."
+
+
+def counted(number: int, noun: str) -> str:
+    """Give "1 school day", "2 school days"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

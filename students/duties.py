@@ -1,0 +1,141 @@
+"""Who is on roll, who looks after them under which model, and who has nobody.
+
+Reads a school, or some of its students, in three queries whatever their number. What the other
+apps' duties need to know of a student is here, so that they ask only for their own records.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from keywork.dates import day_in_words
+from keywork.duties import Duty, DutyKind, act_by_of, status_of
+from keywork.key_work_presets import KeyWorkParameters
+from keywork.models import KeyWorkModel, School
+from keywork.term_dates import SchoolCalendar
+from students import rules
+from students.models import Assignment, Student
+from students.models.student import StudentQuerySet, shown_name
+
+COLUMNS = (
+    *("pk", "upn", "ref", "preferred_first_name", "legal_first_name", "legal_last_name"),
+    *("reg_form", "on_roll_from", "key_work_model_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StudentOnRoll:
+    """A student as the rules see them on the date asked about, and how screens name them.
+
+    owner, owner_id: username and id of the current primary key worker, empty and None without
+    one. first_assigned: start of the first primary assignment. unassigned_since: since when there
+    has been no primary key worker; None where there is one. parameters: None only while the
+    school is being set up.
+    """
+
+    pk: int
+    upn: str
+    ref: str
+    name: str
+    reg_form: str
+    on_roll_from: date
+    parameters: KeyWorkParameters | None
+    owner: str
+    owner_id: int | None
+    first_assigned: date | None
+    unassigned_since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The students of one school on roll on a date; `students` is the queryset behind them."""
+
+    school: School
+    on: date
+    calendar: SchoolCalendar
+    students: StudentQuerySet
+    by_id: dict[int, StudentOnRoll]
+
+
+def read_roll(
+    school: School, on: date, *, calendar: SchoolCalendar, students: StudentQuerySet | None = None
+) -> Roll:
+    """Read a school's students on roll on a date, in three queries.
+
+    students: only these, an unsliced queryset; None reads the whole school.
+    """
+    chosen = Student.objects.all() if students is None else students
+    chosen = chosen.filter(school=school).on_roll(on)
+    parameters = {row.pk: row.parameters() for row in KeyWorkModel.objects.filter(school=school)}
+    spans, people = _primary_assignments(chosen, on)
+    rows = chosen.order_by().values_list(*COLUMNS)
+    by_id = {}
+    for pk, upn, ref, preferred, legal, last, form, joined, own_model in rows:
+        current = rules.current_primary(spans[pk], on)
+        owner_id, owner = people[current.staff] if current else (None, "")
+        by_id[pk] = StudentOnRoll(
+            pk=pk,
+            upn=upn or "",
+            ref=ref,
+            name=shown_name(preferred or legal, last),
+            reg_form=form,
+            on_roll_from=joined,
+            parameters=parameters.get(own_model or school.key_work_model_id or 0),
+            owner=owner,
+            owner_id=owner_id,
+            first_assigned=rules.first_primary_start(spans[pk], on),
+            unassigned_since=rules.unassigned_due_on(joined, spans[pk], on),
+        )
+    return Roll(school, on, calendar, chosen, by_id)
+
+
+def _primary_assignments(
+    students: StudentQuerySet, on: date
+) -> tuple[dict[int, list[rules.AssignmentSpan]], dict[str | int, tuple[int, str]]]:
+    """Give student id → primary assignments begun by then; key worker → id and username."""
+    rows = (
+        Assignment.objects.primary()
+        .filter(student__in=students.order_by().values("pk"), start__lte=on)
+        .order_by()
+        .values_list("student_id", "role", "start", "end", "key_worker_id", "key_worker__username")
+    )
+    spans: dict[int, list[rules.AssignmentSpan]] = defaultdict(list)
+    people: dict[str | int, tuple[int, str]] = {}
+    for student, role, start, end, key_worker, username in rows:
+        spans[student].append(rules.AssignmentSpan(role, start, end, key_worker))
+        people[key_worker] = (key_worker, username)
+    return spans, people
+
+
+def duty_for(
+    roll: Roll, student: StudentOnRoll, kind: DutyKind, due_on: date, **more: Any
+) -> Duty:
+    """Give a duty owed to a student, owned by the current primary key worker.
+
+    more: `reason`, `about`, and `at_risk` where the rule defines it and it holds.
+    """
+    act_by = act_by_of(kind, due_on, roll.calendar)
+    at_risk = more.pop("at_risk", False)
+    return Duty(
+        kind=kind,
+        student=student.upn,
+        owner=student.owner,
+        due_on=due_on,
+        act_by=act_by,
+        status=status_of(act_by, roll.on, at_risk),
+        school_id=roll.school.pk,
+        student_id=student.pk,
+        owner_id=student.owner_id,
+        **more,
+    )
+
+
+def unassigned_duties(roll: Roll) -> Iterator[Duty]:
+    """Give the students who are on roll and have no primary key worker (rules, "unassigned")."""
+    for student in roll.by_id.values():
+        since = student.unassigned_since
+        if since is not None:
+            reason = f"No key worker since {day_in_words(since, roll.on)}."
+            yield duty_for(roll, student, DutyKind.UNASSIGNED, since, reason=reason)
