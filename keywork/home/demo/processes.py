@@ -29,7 +29,7 @@ def commands(port: int) -> dict[str, list[str]]:
     return {
         "web": [
             *python, "gunicorn", "keywork.wsgi", "--bind", f"127.0.0.1:{port}",
-            "--workers", "2", "--threads", "4", "--log-level", "warning",
+            "--workers", "2", "--threads", "4", "--log-level", "warning", "--no-control-socket",
         ],
         "worker": [
             *python, "celery", "-A", "keywork", "worker", "--concurrency", "1",
