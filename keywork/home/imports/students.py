@@ -1,0 +1,101 @@
+"""students.csv, assignments.csv and timetable.csv."""
+
+from __future__ import annotations
+
+from keywork.home.imports.context import in_chunks
+from keywork.home.imports.formats import ASSIGNMENTS, STUDENTS, TIMETABLE, Kind
+from keywork.home.imports.importer import BadRowError, Draft, Importer
+from keywork.home.imports.overlaps import Interval, reject_overlaps, shrinking_first
+from students.models import Assignment, Student, TimetableEntry
+
+
+class StudentImporter(Importer):
+    """Students, by UPN."""
+
+    format = STUDENTS
+    referred_to_as = Kind.STUDENT
+
+    def match(self, drafts: list[Draft]) -> None:
+        """Find the students with these UPNs, at whatever school."""
+        upns = [draft.key[0] for draft in drafts]
+        known = {s.upn: s for s in in_chunks(Student.objects.all(), "upn", upns)}
+        for draft in drafts:
+            draft.record = known.get(draft.key[0])
+
+    def check(self, draft: Draft) -> None:
+        """Check school and dates."""
+        if draft.record is not None and draft.record.school_id != self.context.the_school.pk:
+            raise BadRowError("upn", "A student of another school has this UPN. Check it.")
+        born, joined, left = (draft.final(name) for name in ("dob", "on_roll_from", "left_on"))
+        if born and born > self.context.on:
+            raise BadRowError("dob", "Lies in the future. Check the date of birth.")
+        if left and left < joined:
+            raise BadRowError("left_on", "Lies before on_roll_from. Check both dates.")
+
+    def new(self, draft: Draft) -> Student:
+        """Give an empty student of the school."""
+        return Student(school=self.context.the_school)
+
+    def show(self, draft: Draft) -> str:
+        """Name the student: a UPN says nothing to people."""
+        return str(draft.record)
+
+
+class AssignmentImporter(Importer):
+    """Key workers of students."""
+
+    format = ASSIGNMENTS
+    there: list[Assignment]
+
+    def match(self, drafts: list[Draft]) -> None:
+        """Find the assignments of these students."""
+        ids = [draft.key[0] for draft in drafts]
+        self.there = list(in_chunks(Assignment.objects.all(), "student_id", ids))
+        known = {(a.student_id, a.key_worker_id, a.role, a.start): a for a in self.there}
+        for draft in drafts:
+            draft.record = known.get(draft.key)
+
+    def check(self, draft: Draft) -> None:
+        """Check the dates."""
+        end = draft.final("end")
+        if end and end < draft.cells["start"]:
+            raise BadRowError("end", "Lies before the start. Check both dates.")
+
+    def settle(self, drafts: list[Draft]) -> None:
+        """Reject primary assignments of a student that overlap."""
+        primary = Assignment.Role.PRIMARY
+        rows = [draft for draft in drafts if draft.cells["role"] == primary]
+        standing = [
+            (a.pk, Interval(a.student_id, a.start, a.end)) for a in self.there if a.role == primary
+        ]
+        reject_overlaps(rows, _interval, standing, "another primary assignment of the student")
+
+    def in_order(self, drafts: list[Draft]) -> list[Draft]:
+        """End one key worker's time before another's begins."""
+        return shrinking_first(drafts, _interval)
+
+    def new(self, draft: Draft) -> Assignment:
+        """Give an empty assignment."""
+        return Assignment()
+
+
+def _interval(draft: Draft) -> Interval:
+    return Interval(draft.key[0], draft.cells["start"], draft.final("end"))
+
+
+class TimetableImporter(Importer):
+    """Who teaches whom which subject: nothing but its key, so never changed."""
+
+    format = TIMETABLE
+
+    def match(self, drafts: list[Draft]) -> None:
+        """Find the entries of these students."""
+        ids = [draft.key[0] for draft in drafts]
+        there = in_chunks(TimetableEntry.objects.all(), "student_id", ids)
+        known = {(entry.student_id, entry.teacher_id, entry.subject): entry for entry in there}
+        for draft in drafts:
+            draft.record = known.get(draft.key)
+
+    def new(self, draft: Draft) -> TimetableEntry:
+        """Give an empty entry."""
+        return TimetableEntry()

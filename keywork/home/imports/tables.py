@@ -1,0 +1,134 @@
+"""Reading files into tables: CSV and XLSX give the same rows of trimmed text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from keywork.home.imports.formats import FORMATS, NOT_SUPPORTED, FileFormat
+from keywork.home.imports.report import BadFileError, UnreadableFilesError
+from keywork.home.imports.workbooks import read_workbook
+
+LONGEST_CELL = 1_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record. number: 1 is the header's row; cells: column → trimmed text.
+
+    extra: what stands to the right of the last column; nothing belongs there.
+    """
+
+    number: int
+    cells: dict[str, str]
+    extra: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file, read. file: its name with ending; columns: those that it has, in its order."""
+
+    file: str
+    format: FileFormat
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+
+def files_in(folder: Path) -> dict[str, Path]:
+    """Give the files that a folder holds under names of the format: name with ending → path.
+
+    Other files and folders are ignored. Raises UnreadableFilesError where `folder` is none.
+    """
+    if not folder.is_dir():
+        raise UnreadableFilesError([(str(folder), "no such folder.")])
+    return {
+        path.name: path
+        for name in (*FORMATS, *NOT_SUPPORTED)
+        for path in (folder / f"{name}.csv", folder / f"{name}.xlsx")
+        if path.is_file()
+    }
+
+
+def not_supported_in(names: Iterable[str]) -> list[str]:
+    """Give the names of files that a later version will import, sorted."""
+    return sorted(name for name in names if Path(name).stem in NOT_SUPPORTED)
+
+
+def read_tables(paths: dict[str, Path]) -> dict[str, Table]:
+    """Read every supported file whole: name without ending → table, in the order of import.
+
+    Raises UnreadableFilesError that names each file that cannot be read, and why.
+    """
+    tables: dict[str, Table] = {}
+    problems: list[tuple[str, str]] = []
+    for name in FORMATS:
+        both = [file for file in (f"{name}.csv", f"{name}.xlsx") if file in paths]
+        if len(both) > 1:
+            problems.append((both[0], f"there is {both[1]} too. Keep one of them."))
+        elif both:
+            try:
+                with paths[both[0]].open("rb") as stream:
+                    tables[name] = read_table(both[0], stream)
+            except BadFileError as bad:
+                problems.append((both[0], str(bad)))
+    if problems:
+        raise UnreadableFilesError(problems)
+    return tables
+
+
+def read_table(file: str, stream: BinaryIO) -> Table:
+    """Read one file. Raises BadFileError."""
+    file_format = FORMATS[Path(file).stem]
+    records = read_workbook(stream) if file.endswith(".xlsx") else _csv_records(stream.read())
+    try:
+        header = [cell.strip() for cell in next(iter(records), [])]
+        columns = _check_header(header, file_format)
+        return Table(file, file_format, columns, list(_rows(records, columns)))
+    except csv.Error as error:
+        raise BadFileError(
+            f"cannot be read as CSV ({error}). Check its quotation marks."
+        ) from None
+
+
+def _csv_records(data: bytes) -> Iterator[list[str]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadFileError(
+            f"not in UTF-8 (line {line}). Save it as “CSV UTF-8” and try again."
+        ) from None
+    csv.field_size_limit(LONGEST_CELL)
+    # newline="": line ends inside quotation marks stay as they were given
+    return csv.reader(io.StringIO(text, newline=""), strict=True)
+
+
+def _check_header(header: list[str], file_format: FileFormat) -> tuple[str, ...]:
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise BadFileError("has no header. Its first row must name the columns.")
+    known = ", ".join(column.name for column in file_format.columns)
+    for position, name in enumerate(header, 1):
+        if not name:
+            raise BadFileError(f"column {position} has no name. Columns: {known}.")
+        if name not in file_format.by_name:
+            raise BadFileError(f"unknown column “{name}”. Columns: {known}.")
+        if name in header[: position - 1]:
+            raise BadFileError(f"column “{name}” stands there twice. Remove one.")
+    return tuple(header)
+
+
+def _rows(records: Iterable[Sequence[str]], columns: tuple[str, ...]) -> Iterator[Row]:
+    """Give the records below the header; an empty one keeps its number but is not one."""
+    width = len(columns)
+    for number, record in enumerate(records, 2):
+        cells = [cell.strip() for cell in record]
+        if any(cells):
+            padded = [*cells, *[""] * (width - len(cells))]
+            extra = ", ".join(cell for cell in cells[width:] if cell)
+            yield Row(number, dict(zip(columns, padded, strict=False)), extra)
