@@ -118,3 +118,10 @@ def test_choices_are_one_named_group():
     assert re.search(r"<legend>\s*Feeling\s*</legend>", group)
     assert group.count('type="radio"') == 2
     assert 'aria-describedby="id_feeling_error"' in group
+
+
+def test_a_crispy_form_carries_the_token_that_saves_it_from_a_lost_sign_in():
+    source = "{% load crispy_forms_tags %}{% crispy form %}"
+    html = rendered(source, form=VisitForm(), form_token="abc:def")
+    assert '<input type="hidden" name="form_token" value="abc:def">' in html
+    assert "form_token" not in rendered(source, form=VisitForm())
