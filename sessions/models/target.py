@@ -4,7 +4,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from keywork.history import TrackedQuerySet, track
@@ -30,6 +31,12 @@ class TargetQuerySet(TrackedQuerySet):
             Q(status=Target.Status.ACTIVE) | Q(closed_on__gt=on),
             set_on__lte=on,
         )
+
+    def with_progress(self) -> Self:
+        """Add `progress`: the evidence counted so far."""
+        counted = TargetEvidence.objects.standing().filter(target=OuterRef("pk"))
+        totals = counted.order_by().values("target").annotate(n=Sum("count")).values("n")
+        return self.annotate(progress=Coalesce(Subquery(totals), 0))
 
     def for_list(self) -> Self:
         """Load what a list of targets shows; reviews and evidence without those undone."""

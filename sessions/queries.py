@@ -1,0 +1,132 @@
+"""Reads of the sessions app that several pages share."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from keywork.access import Viewer
+from keywork.dates import Span
+from sessions.ical import FeedEntry
+from sessions.models import CalendarFeed, DropInSlot, KeyworkSession, SessionAction
+from students.models import Assignment, Student
+
+DONE_LATELY_DAYS = 14
+FEED_DAYS_BACK = 28
+FEED_DAYS_AHEAD = 26 * 7
+FEED_MINUTES = 20  # of a session that says no length
+
+
+def drop_in_slots_of(student: Student) -> list[DropInSlot]:
+    """Give a student's agreed drop-in times, in the order of the week (one query).
+
+    The caller has fetched the student through `visible_to`.
+    """
+    return list(student.drop_in_slots.filter(withdrawn_at=None).select_related("key_worker"))
+
+
+def drop_in_slots_kept_by(viewer: Viewer) -> list[DropInSlot]:
+    """Give the drop-in times the viewer keeps for students on roll, in the order of the week."""
+    students = Student.objects.on_roll(viewer.on)
+    slots = DropInSlot.objects.visible_to(viewer).filter(
+        key_worker=viewer.user, student__in=students
+    )
+    return list(slots.select_related("student"))
+
+
+def sessions_of_week(viewer: Viewer, week: Span) -> list[KeyworkSession]:
+    """Give the viewer's own sessions from Monday to Sunday, planned, held or missed."""
+    mine = KeyworkSession.objects.visible_to(viewer).filter(
+        key_worker=viewer.user, held_on__range=week
+    )
+    ordered = mine.order_by("held_on", F("starts_at").asc(nulls_last=True), "pk")
+    return list(ordered.select_related("student"))
+
+
+def foci_held(student: Student, since: date, on: date) -> Sequence[str]:
+    """Give the foci of a student's sessions held from a day up to another, both inclusive."""
+    held = KeyworkSession.objects.held(on).filter(student=student, held_on__gte=since)
+    return list(held.exclude(focus="").values_list("focus", flat=True))
+
+
+def last_timed_session(student: Student) -> KeyworkSession | None:
+    """Give the student's latest session with a time: the next one is likely to be like it."""
+    timed = KeyworkSession.objects.standing().filter(student=student, starts_at__isnull=False)
+    return timed.newest_first().first()
+
+
+def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
+    """Give agreed actions, the most overdue first, with `session_seen` (may it be opened).
+
+    whose: `mine` (open), `students` (open, of the viewer's students, whoever owes them) or
+    `done` (both, ticked in the last fourteen days, newest first).
+    """
+    readable = KeyworkSession.objects.visible_to(viewer).filter(pk=OuterRef("keywork_session"))
+    actions = (
+        SessionAction.objects.visible_to(viewer)
+        .filter(keywork_session__withdrawn_at=None)
+        .annotate(session_seen=Exists(readable))
+        .select_related("keywork_session__student", "owner", "done_by")
+    )
+    mine = Q(owner=viewer.user)
+    theirs = Q(keywork_session__student__in=_students_of(viewer))
+    if whose == "done":
+        since = viewer.now - timedelta(days=DONE_LATELY_DAYS)
+        return actions.filter(mine | theirs, done_at__gte=since).order_by("-done_at", "-pk")
+    wanted = theirs if whose == "students" else mine
+    return actions.open().filter(wanted).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def _students_of(viewer: Viewer) -> QuerySet:
+    return Assignment.objects.current(viewer.on).filter(key_worker=viewer.user).values("student")
+
+
+def live_feed(token_hash: str) -> CalendarFeed | None:
+    """Give the feed at an address by the hash of its secret, unless revoked or its owner gone.
+
+    The look-up compares hashes of 256 random bits: its timing tells nothing of the secret.
+    """
+    live = CalendarFeed.objects.filter(
+        token_hash=token_hash, revoked_at=None, owner__is_active=True
+    )
+    return live.select_related("owner").first()
+
+
+def feed_entries(owner: Viewer) -> list[FeedEntry]:
+    """Give the owner's sessions, planned and held, of the last four and the next 26 weeks."""
+    history = KeyworkSession.history.model.objects.filter(id=OuterRef("pk"), history_type="~")
+    changes = history.order_by().values("id").annotate(n=Count("pk")).values("n")
+    latest = KeyworkSession.history.model.objects.filter(id=OuterRef("pk"))
+    sessions = (
+        KeyworkSession.objects.visible_to(owner)
+        .filter(
+            key_worker=owner.user,
+            held_on__gte=owner.on - timedelta(days=FEED_DAYS_BACK),
+            held_on__lte=owner.on + timedelta(days=FEED_DAYS_AHEAD),
+        )
+        .exclude(status=KeyworkSession.Status.MISSED)
+        .annotate(
+            changes=Coalesce(Subquery(changes), 0),
+            changed_at=Subquery(
+                latest.order_by("-history_date").values("history_date")[:1],
+            ),
+        )
+        .select_related("student")
+        .order_by("held_on", "starts_at", "pk")
+    )
+    return [_feed_entry(session, owner) for session in sessions]
+
+
+def _feed_entry(session: Any, owner: Viewer) -> FeedEntry:
+    return FeedEntry(
+        ref=session.ref,
+        initials=session.student.initials,
+        day=session.held_on,
+        starts_at=session.starts_at,
+        minutes=session.minutes or FEED_MINUTES,
+        venue=session.venue,
+        changes=session.changes,
+        changed_at=session.changed_at or owner.now,
+    )

@@ -1,0 +1,208 @@
+"""Planning sessions with a student: one or a series; moving and cancelling one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.forms import day_in_words
+from keywork.roles import Capability
+from keywork.school_calendar import calendar_of
+from keywork.undo import offer_undo
+from sessions import rules
+from sessions.forms.planning import CancelForm, MoveForm, PlanForm, SeriesForm
+from sessions.models import KeyworkSession
+from sessions.policies import can_record
+from sessions.queries import foci_held, last_timed_session
+from sessions.services import planning as services
+from sessions.views.loading import student_to_record
+from students.models import Student
+
+
+@requires(Capability.RECORD_SESSION)
+def plan(request: KeyworkRequest, student_ref: str) -> HttpResponse:
+    """Plan one session, or preview and then plan one a week to the end of the half term."""
+    student = student_to_record(request, student_ref)
+    form = PlanForm(
+        request.POST or None,
+        on=request.viewer.on,
+        initial={} if request.POST else _suggested(request, student),
+        **_lengths(student),
+    )
+    if form.is_valid() and "again" not in request.POST:
+        if "confirmed" in request.POST:
+            return _plan_series(request, student, form)
+        if form.cleaned_data["repeat"]:
+            return _preview(request, student, form)
+        if _planned_one(request, student, form):
+            return redirect("sessions:calendar")
+    context = {"form": form, "student": student, "crumbs": _crumbs(student)}
+    return render(request, "sessions/plan.html", context)
+
+
+def _planned_one(request: KeyworkRequest, student: Student, form: PlanForm) -> bool:
+    details = {**form.cleaned_data}
+    details.pop("repeat")
+    try:
+        planned = services.plan_session(
+            student=student,
+            key_worker=request.viewer.user,
+            by=request.viewer.user,
+            now=request.viewer.now,
+            **details,
+        )
+    except services.PlanningError as problem:
+        form.add_error(problem.field, problem.message)
+        return False
+    messages.success(request, f"Session with {student.first_name} planned for {_when(planned)}.")
+    return True
+
+
+def _preview(
+    request: KeyworkRequest, student: Student, form: PlanForm, problem: str = ""
+) -> HttpResponse:
+    """Show every date of the series; only those without a clash, on open days, can be chosen."""
+    dates = _proposed(request, student, form)
+    context = {
+        "form": form,
+        "student": student,
+        "crumbs": _crumbs(student),
+        "dates": dates,
+        "free": sum(1 for each in dates if not each.problem),
+        "carried": [(name, form[name].value() or "") for name in PlanForm.base_fields],
+        "problem": problem,
+    }
+    return render(request, "sessions/plan_series.html", context)
+
+
+def _plan_series(request: KeyworkRequest, student: Student, first: PlanForm) -> HttpResponse:
+    """Plan the dates ticked in the preview, all or none."""
+    offered = [each.day for each in _proposed(request, student, first)]
+    form = SeriesForm(request.POST, on=request.viewer.on, offered=offered)
+    if not form.is_valid():
+        return _preview(request, student, first, form.errors["days"][0])
+    data = first.cleaned_data
+    try:
+        planned = services.plan_sessions(
+            student=student,
+            key_worker=request.viewer.user,
+            days=form.chosen(),
+            **{name: data[name] for name in ("starts_at", "minutes", "venue", "focus")},
+            by=request.viewer.user,
+            now=request.viewer.now,
+        )
+    except services.PlanningError as problem:
+        return _preview(request, student, first, problem.message)
+    count = f"{len(planned)} session{'' if len(planned) == 1 else 's'}"
+    messages.success(request, f"{count} with {student.first_name} planned.")
+    return redirect("sessions:calendar")
+
+
+@requires(Capability.RECORD_SESSION)
+def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
+    """Move a planned session to another time or place."""
+    planned = _planned(request, session_ref)
+    initial = {name: getattr(planned, name) for name in MoveForm.base_fields}
+    form = MoveForm(
+        request.POST or None, on=request.viewer.on, initial=initial, **_lengths(planned.student)
+    )
+    if form.is_valid():
+        try:
+            moved = services.move_session(
+                keywork_session=planned,
+                by=request.viewer.user,
+                now=request.viewer.now,
+                **form.cleaned_data,
+            )
+        except services.PlanningError as problem:
+            form.add_error(problem.field, problem.message)
+        else:
+            messages.success(request, f"Session moved to {_when(moved)}.")
+            return redirect("sessions:calendar")
+    context = {"form": form, "planned": planned, "crumbs": _crumbs(planned.student)}
+    return render(request, "sessions/plan_move.html", context)
+
+
+@requires(Capability.RECORD_SESSION)
+def cancellation(request: KeyworkRequest, session_ref: str) -> HttpResponse:
+    """Cancel a planned session with a reason; undone for ten minutes."""
+    planned = _planned(request, session_ref)
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        try:
+            cancelled = services.cancel_session(
+                keywork_session=planned,
+                reason=form.cleaned_data["reason"],
+                by=request.viewer.user,
+                now=request.viewer.now,
+            )
+        except services.PlanningError as problem:
+            form.add_error(None, problem.message)
+        else:
+            said = f"Session of {_when(cancelled)} cancelled."
+            offer_undo(request, said, kind="cancellation", record=cancelled)
+            return redirect("sessions:calendar")
+    context = {"form": form, "planned": planned, "crumbs": _crumbs(planned.student)}
+    return render(request, "sessions/plan_cancel.html", context)
+
+
+def _planned(request: KeyworkRequest, ref: str) -> KeyworkSession:
+    """Give a planned session that the viewer may move; one held or missed is 404 here."""
+    sessions = KeyworkSession.objects.planned().select_related("student__school", "key_worker")
+    planned: KeyworkSession = get_visible_or_404(sessions, request.viewer, ref=ref)
+    allow(can_record(request.viewer, planned.student))
+    return planned
+
+
+def _proposed(
+    request: KeyworkRequest, student: Student, form: PlanForm
+) -> list[services.ProposedDate]:
+    data = form.cleaned_data
+    return services.propose_series(
+        student=student,
+        key_worker=request.viewer.user,
+        first=data["held_on"],
+        weekday=data["held_on"].weekday(),
+        starts_at=data["starts_at"],
+        minutes=data["minutes"],
+        now=request.viewer.now,
+    )
+
+
+def _lengths(student: Student) -> dict[str, Any]:
+    model = student.model_in_force()
+    if model is None:
+        return {}
+    return {"lengths": model.session_minutes, "most": model.session_minutes_max}
+
+
+def _suggested(request: KeyworkRequest, student: Student) -> dict[str, Any]:
+    """The next school day, the time and place of the last session, and the focus that is due."""
+    on = request.viewer.on
+    calendar = calendar_of(student.school)
+    half_term = calendar.half_term_of(on)
+    last = last_timed_session(student)
+    lengths = _lengths(student).get("lengths") or [None]
+    held = foci_held(student, half_term.start, on) if half_term else []
+    return {
+        "held_on": calendar.add_school_days(on, 1),
+        "starts_at": last.starts_at if last else None,
+        "venue": last.venue if last else "",
+        "minutes": lengths[0],
+        "focus": rules.suggest_focus(held, has_ehcp=student.sen_status == "E"),
+    }
+
+
+def _crumbs(student: Student) -> list[tuple[str, str]]:
+    return [
+        ("Calendar", reverse("sessions:calendar")),
+        (student.name, student.get_absolute_url()),
+    ]
+
+
+def _when(planned: KeyworkSession) -> str:
+    at = f" at {planned.starts_at:%H:%M}" if planned.starts_at else ""
+    return f"{day_in_words(planned.held_on)}{at}"

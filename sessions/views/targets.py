@@ -1,0 +1,223 @@
+"""Targets of a student: open and past ones, a new one, one in full, its outcome and evidence."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.forms import day_in_words
+from keywork.roles import Capability
+from keywork.school_calendar import calendar_of
+from keywork.term_dates import SchoolCalendar
+from keywork.undo import offer_undo
+from sessions import rules
+from sessions.forms.targets import CARRY_ON, CLOSE, ReviewForm, TargetForm
+from sessions.models import Target, TargetReview
+from sessions.policies import can_record
+from sessions.services import targets as services
+from sessions.target_cards import Life, card_of, chart_of
+from sessions.views.loading import READS_RECORDS, student_in_full, student_to_record
+from students.header import header
+from students.models import Student
+from students.policies import can_record_session, sight_of
+
+PAST_A_PAGE = 20
+REVIEW_AFTER_SCHOOL_DAYS = 10
+FILTERS = [
+    ("", "All"),
+    ("achieved", "Achieved"),
+    ("partly", "Partly"),
+    ("not_achieved", "Not achieved"),
+    ("withdrawn", "Withdrawn"),
+]
+
+
+@requires(*READS_RECORDS)
+def targets(request: KeyworkRequest, student_ref: str) -> HttpResponse:
+    """Open targets of a student, then the past ones by outcome, and how they went over time."""
+    student = student_in_full(request, student_ref)
+    viewer, calendar = request.viewer, calendar_of(student.school)
+    theirs = Target.objects.visible_to(viewer).filter(student=student)
+    lives = [Life(*row) for row in theirs.values_list("set_on", "status", "closed_on")]
+    open_now = [
+        card_of(target, calendar, viewer.on)
+        for target in theirs.filter(status=Target.Status.ACTIVE).for_list().with_progress()
+    ]
+    open_now.sort(key=lambda card: (card.target.review_on is None, card.target.review_on))
+    maximum = services.maximum_targets(student)
+    context = {
+        "header": header(viewer, student, tab="targets"),
+        "cards": open_now,
+        "maximum": maximum,
+        "full": not rules.room_for_targets(len(open_now), maximum),
+        "limit_words": services.TargetLimitError(maximum).message,
+        "can_record": can_record_session(viewer, student, sight_of(viewer, student)),
+        "chart": chart_of(lives, calendar, viewer.on),
+        **_past(request, student, lives, calendar),
+    }
+    return render(request, "sessions/targets.html", context)
+
+
+def _past(
+    request: KeyworkRequest, student: Student, lives: list[Life], calendar: SchoolCalendar
+) -> dict[str, Any]:
+    """One page of finished targets, newest first, and the filters above it with their counts."""
+    outcome = request.GET.get("outcome", "")
+    wanted = outcome if outcome in dict(FILTERS) else ""
+    past = Target.objects.filter(student=student).exclude(status=Target.Status.ACTIVE)
+    if wanted:
+        past = past.filter(status=wanted)
+    ordered = past.for_list().with_progress().order_by("-closed_on", "-pk")
+    page = Paginator(ordered, PAST_A_PAGE).get_page(request.GET.get("page"))
+    ended = [life.status for life in lives if life.status != Target.Status.ACTIVE]
+    base = reverse("sessions:targets", args=[student.ref])
+    chips = [
+        {
+            "label": f"{label} {ended.count(value) if value else len(ended)}",
+            "url": f"{base}?{urlencode({'outcome': value})}" if value else base,
+            "current": value == wanted,
+        }
+        for value, label in FILTERS
+        if not value or value in ended or value == wanted
+    ]
+    past_cards = [card_of(target, calendar, request.viewer.on) for target in page]
+    return {"page": page, "past": past_cards, "chips": chips, "any_past": bool(ended)}
+
+
+@requires(Capability.RECORD_SESSION)
+def new_target(request: KeyworkRequest, student_ref: str) -> HttpResponse:
+    """Set a target outside a session; the check tells how SMART it is and stops nobody."""
+    student = student_to_record(request, student_ref)
+    viewer = request.viewer
+    calendar = calendar_of(student.school)
+    suggested = calendar.add_school_days(viewer.on, REVIEW_AFTER_SCHOOL_DAYS)
+    form = TargetForm(request.POST or None, on=viewer.on, initial={"review_on": suggested})
+    only_check = "check" in request.POST
+    if not only_check and form.is_valid() and _set(request, student, form):
+        return redirect("sessions:targets", student.ref)
+    if only_check:
+        form.is_valid()
+        points = form.smart_points()
+        form = TargetForm(initial=request.POST.dict(), on=viewer.on)
+    else:
+        points = form.smart_points() if form.is_bound else []
+    context = {"header": header(viewer, student, tab="targets"), "form": form, "points": points}
+    return render(request, "sessions/target_new.html", context)
+
+
+def _set(request: KeyworkRequest, student: Student, form: TargetForm) -> bool:
+    viewer = request.viewer
+    try:
+        services.set_target(
+            student=student,
+            keywork_session=None,
+            values=form.values(),
+            on=viewer.on,
+            by=viewer.user,
+        )
+    except services.TargetLimitError as limit:
+        form.add_error(None, limit.message)
+        return False
+    messages.success(request, f"Target set. Next look: {day_in_words(form.values().review_on)}.")
+    return True
+
+
+@requires(*READS_RECORDS)
+def target(request: KeyworkRequest, target_ref: str) -> HttpResponse:
+    """One target: all that was written, counted and judged."""
+    viewer = request.viewer
+    found = _target(request, target_ref)
+    calendar = calendar_of(found.student.school)
+    context = {
+        "card": card_of(found, calendar, viewer.on),
+        "evidence": list(
+            found.evidence.standing().select_related("noted_by").order_by("-noted_on", "-pk")
+        ),
+        "reviews": list(found.reviews.all())[::-1],
+        "can_record": can_record(viewer, found.student),
+        "crumbs": _crumbs(found),
+    }
+    return render(request, "sessions/target.html", context)
+
+
+@requires(Capability.RECORD_SESSION)
+def target_outcome(request: KeyworkRequest, target_ref: str) -> HttpResponse:
+    """Judge a target: its outcome and what shows it; then it is closed or carried on."""
+    viewer = request.viewer
+    found = _target(request, target_ref)
+    allow(can_record(viewer, found.student))
+    form = ReviewForm(request.POST or None, on=viewer.on, initial=_suggested(request, found))
+    if form.is_valid():
+        try:
+            review = services.review_target(
+                target=found, on=viewer.on, by=viewer.user, **form.judgement()
+            )
+        except services.ReviewError as problem:
+            form.add_error(problem.field, problem.message)
+        else:
+            offer_undo(request, _judged(review), kind="review", record=review)
+            return redirect("sessions:targets", found.student.ref)
+    calendar = calendar_of(found.student.school)
+    card = card_of(found, calendar, viewer.on)
+    context = {"card": card, "form": form, "crumbs": _crumbs(found)}
+    return render(request, "sessions/target_outcome.html", context)
+
+
+@requires(Capability.RECORD_SESSION)
+@require_POST
+def target_evidence(request: KeyworkRequest, target_ref: str) -> HttpResponse:
+    """Count that the target was met once more, in one tap; undone for ten minutes."""
+    viewer = request.viewer
+    found = _target(request, target_ref)
+    allow(can_record(viewer, found.student))
+    try:
+        noted = services.add_evidence(target=found, on=viewer.on, by=viewer.user)
+    except services.ReviewError as problem:
+        messages.error(request, problem.message)
+    else:
+        counted = found.progress + noted.count
+        said = f"{counted} of {found.goal_count}" if found.goal_count else f"{counted} so far"
+        offer_undo(request, f"Counted: {said}.", kind="evidence", record=noted)
+    return redirect("sessions:targets", found.student.ref)
+
+
+def _target(request: KeyworkRequest, ref: str) -> Target:
+    targets = (
+        Target.objects.for_list()
+        .with_progress()
+        .select_related("student__school", "keywork_session", "set_by")
+    )
+    return get_visible_or_404(targets, request.viewer, ref=ref)
+
+
+def _crumbs(found: Target) -> list[tuple[str, str]]:
+    student = found.student
+    return [
+        (student.name, student.get_absolute_url()),
+        ("Targets", reverse("sessions:targets", args=[student.ref])),
+    ]
+
+
+def _suggested(request: KeyworkRequest, found: Target) -> dict[str, Any]:
+    """The outcome of the button pressed, and for carrying on a date ten school days ahead."""
+    outcome = request.GET.get("outcome", "")
+    if outcome not in TargetReview.Outcome.values:
+        return {}
+    if outcome in (TargetReview.Outcome.ACHIEVED, TargetReview.Outcome.WITHDRAWN):
+        return {"outcome": outcome, "then": CLOSE}
+    calendar = calendar_of(found.student.school)
+    ahead = calendar.add_school_days(request.viewer.on, REVIEW_AFTER_SCHOOL_DAYS)
+    return {"outcome": outcome, "then": CARRY_ON, "extended_to": ahead}
+
+
+def _judged(review: TargetReview) -> str:
+    if review.extended_to:
+        until = day_in_words(review.extended_to)
+        return f"{review.get_outcome_display()}. The target carries on. Next look: {until}."
+    return f"Target closed: {review.target.get_status_display().lower()}."

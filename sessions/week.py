@@ -1,0 +1,99 @@
+"""A key worker's week, day by day: sessions and drop-in times, closed days marked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+from keywork.dates import Span
+from keywork.term_dates import DayType, SchoolCalendar
+from sessions.models import DropInSlot, KeyworkSession
+
+SATURDAY = 5
+CLOSED_WORDS = {
+    DayType.WEEKEND: "Weekend",
+    DayType.BANK_HOLIDAY: "Bank holiday",
+    DayType.INSET: "INSET day",
+    DayType.CLOSURE: "School closed",
+    DayType.HALF_TERM: "Half term",
+    DayType.HOLIDAY: "Holiday",
+}
+CHIPS = {
+    KeyworkSession.Status.HELD: ("done", "Held"),
+    KeyworkSession.Status.MISSED: ("excused", "Missed"),
+    KeyworkSession.Status.PLANNED: ("upcoming", "Planned"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something in a day: a session, or a drop-in time (`session` is None)."""
+
+    starts_at: time | None
+    ends_at: time | None
+    session: KeyworkSession | None
+    slot: DropInSlot | None
+    status: str
+    chip: str
+
+    @property
+    def may_change(self) -> bool:
+        """Say whether it can still be moved or cancelled."""
+        return self.session is not None and self.session.is_planned
+
+
+@dataclass(slots=True)
+class Day:
+    """A day of the week; `closed` says why school is closed, empty on a school day."""
+
+    day: date
+    closed: str
+    is_today: bool
+    entries: list[Entry] = field(default_factory=list)
+
+
+def days_of_week(
+    week: Span,
+    calendar: SchoolCalendar,
+    sessions: Iterable[KeyworkSession],
+    slots: Iterable[DropInSlot],
+    on: date,
+) -> list[Day]:
+    """Monday to Friday, and a weekend day where something is in it.
+
+    Sessions of the week, in order; drop-in times only on school days. A session planned for a
+    day that has passed says that it waits to be logged.
+    """
+    days = {
+        day: Day(day, _closed(day, calendar), day == on)
+        for day in (week.start + timedelta(days=offset) for offset in range(7))
+    }
+    for session in sessions:
+        days[session.held_on].entries.append(_session_entry(session, on))
+    for slot in slots:
+        day = days[week.start + timedelta(days=slot.weekday)]
+        if not day.closed:
+            day.entries.append(Entry(slot.starts_at, slot.ends_at, None, slot, "", ""))
+    for day in days.values():
+        day.entries.sort(key=lambda entry: entry.starts_at or time.max)
+    return [day for day in days.values() if day.day.weekday() < SATURDAY or day.entries]
+
+
+def _closed(day: date, calendar: SchoolCalendar) -> str:
+    return (
+        "" if calendar.is_school_day(day) else CLOSED_WORDS.get(calendar.day_type(day), "Closed")
+    )
+
+
+def _session_entry(session: KeyworkSession, on: date) -> Entry:
+    status, chip = CHIPS[KeyworkSession.Status(session.status)]
+    if session.is_planned and session.held_on < on:
+        status, chip = "overdue", "Not logged yet"
+    return Entry(session.starts_at, _ends_at(session), session, None, status, chip)
+
+
+def _ends_at(session: KeyworkSession) -> time | None:
+    if session.starts_at is None or not session.minutes:
+        return None
+    start = session.starts_at.hour * 60 + session.starts_at.minute
+    end = min(start + session.minutes, 24 * 60 - 1)
+    return time(end // 60, end % 60)
