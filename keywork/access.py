@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from keywork.roles import HOME_ORDER, Capability, Role, capabilities_of
 
@@ -29,6 +29,7 @@ class KeyworkRequest(HttpRequest):
     """The request that views get: Django's, with what the middleware adds."""
 
     viewer: "Viewer"
+    parked: QueryDict | None
     htmx: "HtmxDetails"
     user: "User"
 
@@ -53,6 +54,13 @@ class Viewer:
     def roles(self) -> frozenset[Role]:
         """Give the roles held at the chosen school."""
         return self.roles_at.get(self.school.pk, frozenset()) if self.school else frozenset()
+
+    @property
+    def chosen_school(self) -> "School":
+        """Give the school the pages are about; PermissionDenied (403) without one."""
+        if self.school is None:
+            raise PermissionDenied
+        return self.school
 
     @property
     def home_role(self) -> Role | None:
@@ -115,28 +123,29 @@ def requires(*capabilities: Capability) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded = login_required(guarded)
-        guarded.access = tuple(capabilities)
-        return guarded
+        return _marked(login_required(guarded), *capabilities)
 
     return decorate
 
 
 def signed_in(view: View) -> View:
     """Guard a view that anyone signed in may use: their own account, help, search."""
-    guarded = login_required(view)
-    guarded.access = ("signed in",)
-    return guarded
+    return _marked(login_required(view), "signed in")
 
 
 def public(reason: str) -> Callable[[View], View]:
     """Mark a view as open to everyone, and say why."""
 
     def decorate(view: View) -> View:
-        view.access = ("public", reason)
-        return view
+        return _marked(view, "public", reason)
 
     return decorate
+
+
+def _marked(view: Any, *access: str) -> View:
+    """Write on a view who may use it, for the guard that walks the URLs."""
+    view.access = access
+    return view
 
 
 def get_visible_or_404(model_or_queryset: Any, viewer: Viewer, **lookup: Any) -> Any:

@@ -1,5 +1,7 @@
 """The school-wide due list."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from keywork.home.views.due import duties
+
+urlpatterns = [path("overview/duties/", duties, name="duties")]

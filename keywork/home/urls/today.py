@@ -1,5 +1,12 @@
 """Today and the caseload."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from keywork.home.views.caseload import caseload
+from keywork.home.views.today import home, today
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("today/", today, name="today"),
+    path("caseload/", caseload, name="caseload"),
+]

@@ -1,0 +1,117 @@
+"""What the school-wide due list can be narrowed to and sorted by, all in the query string."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef
+
+from keywork.duties import Duty, DutyKind, DutyStatus, sort_key
+from keywork.home.duty_words import KIND_WORDS, STATUS_WORDS
+from keywork.models import School, User
+from students.models import Assignment, Student
+from students.models.student import StudentQuerySet
+from students.queries import without_primary
+
+NOBODY = "none"
+SORT_WORDS = [
+    ("act_by", "When"),
+    ("student", "Student"),
+    ("kind", "What is owed"),
+    ("key_worker", "Key worker"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDuty:
+    """A duty with the names it is shown and sorted by."""
+
+    duty: Duty
+    student: str
+    reg_form: str
+    student_ref: str
+    key_worker: str
+
+
+SORTS: dict[str, Callable[[ListedDuty], tuple[object, ...]]] = {
+    "act_by": lambda row: sort_key(row.duty),
+    "student": lambda row: (row.student.casefold(), *sort_key(row.duty)),
+    "kind": lambda row: (KIND_WORDS[row.duty.kind], *sort_key(row.duty)),
+    "key_worker": lambda row: (row.key_worker.casefold(), *sort_key(row.duty)),
+}
+
+
+def key_workers_of(school: School, students: StudentQuerySet, on: Any) -> list[User]:
+    """Give the current primary key workers of these students, by name (one query)."""
+    current = Assignment.objects.current(on).primary().filter(student__in=students.values("pk"))
+    return list(User.objects.filter(pk__in=current.values("key_worker")))
+
+
+class DueFilter(django_filters.FilterSet):
+    """Filters of /overview/duties/: who is read (key worker, form), then which of their duties."""
+
+    kind = django_filters.ChoiceFilter(
+        method="later",
+        choices=[(kind.value, words) for kind, words in KIND_WORDS.items()],
+        label="What is owed",
+        empty_label="Anything owed",
+    )
+    status = django_filters.ChoiceFilter(
+        method="later",
+        choices=[(status.value, words) for status, words in STATUS_WORDS.items()],
+        label="Status",
+        empty_label="Any status",
+    )
+    key_worker = django_filters.ChoiceFilter(
+        method="by_key_worker", label="Key worker", empty_label="Any key worker"
+    )
+    form = django_filters.ChoiceFilter(field_name="reg_form", label="Form", empty_label="Any form")
+    sort = django_filters.ChoiceFilter(
+        method="later", choices=SORT_WORDS, label="Sort by", empty_label=None
+    )
+
+    class Meta:
+        model = Student
+        fields: list[str] = []
+
+    def __init__(
+        self, data: Any, *, queryset: StudentQuerySet, key_workers: Iterable[User], on: Any
+    ) -> None:
+        super().__init__(data, queryset)
+        self.on = on
+        people = [(user.ref, user.full_name) for user in key_workers]
+        seen = queryset.on_roll(on).exclude(reg_form="").order_by()
+        reg_forms = sorted(seen.values_list("reg_form", flat=True).distinct())
+        self.filters["key_worker"].extra["choices"] = [(NOBODY, "No key worker"), *people]
+        self.filters["form"].extra["choices"] = [(name, name) for name in reg_forms]
+
+    def chosen(self, name: str) -> str:
+        """Give a filter's value, empty where none, or one not understood, was given."""
+        return str(self.form.cleaned_data.get(name) or "") if self.is_bound else ""
+
+    def by_kind(self, duties: Iterable[Duty]) -> list[Duty]:
+        """Keep the duties of the kind asked for."""
+        kind = self.chosen("kind")
+        return [duty for duty in duties if not kind or duty.kind == DutyKind(kind)]
+
+    def by_status(self, duties: Iterable[Duty]) -> list[Duty]:
+        """Keep the duties of the status asked for."""
+        status = self.chosen("status")
+        return [duty for duty in duties if not status or duty.status == DutyStatus(status)]
+
+    def sorted(self, rows: Iterable[ListedDuty]) -> list[ListedDuty]:
+        """Put rows in the order asked for, the earliest to act by first."""
+        return sorted(rows, key=SORTS[self.chosen("sort") or "act_by"])
+
+    def by_key_worker(self, students: StudentQuerySet, name: str, value: str) -> StudentQuerySet:
+        """Keep the students whose primary key worker this is today, or who have none."""
+        if value == NOBODY:
+            return without_primary(students, self.on)
+        current = Assignment.objects.current(self.on).primary()
+        mine = current.filter(key_worker__ref=value, student=OuterRef("pk"))
+        return students.filter(Exists(mine))
+
+    def later(self, students: StudentQuerySet, name: str, value: str) -> StudentQuerySet:
+        """Leave the students: this one is about duties, which are worked out from them."""
+        return students

@@ -1,0 +1,151 @@
+"""The school-wide due list: who owes what to whom, with honest counts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from keywork.access import Viewer
+from keywork.duties import HORIZON_DAYS, Duty, DutyKind, DutyStatus
+from keywork.home.due_filter import DueFilter, ListedDuty, key_workers_of
+from keywork.home.duties import Standing, standing_of
+from keywork.home.duty_words import (
+    KIND_WORDS,
+    SESSION_KINDS,
+    STATUS_WORDS,
+    Act,
+    act_for,
+    chip_words,
+)
+from keywork.models import User
+from keywork.roles import Capability
+from keywork.school_calendar import calendar_of
+from keywork.term_dates import SchoolCalendar
+from students.models import Student
+
+MEANINGS = {
+    DutyStatus.OVERDUE: "the day to act by has passed. Lateness counts school days.",
+    DutyStatus.DUE: "today is the last day to act in time.",
+    DutyStatus.AT_RISK: "not due yet, but fewer than five school days are left for each session "
+    "still needed.",
+    DutyStatus.UPCOMING: f"to be done within the next {HORIZON_DAYS} days.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueList:
+    """The page before paging. counts: status → duties, whatever status is chosen."""
+
+    on: date
+    calendar: SchoolCalendar
+    filter: DueFilter
+    standing: Standing
+    rows: list[ListedDuty]
+    counts: Counter[DutyStatus]
+    students_late: int
+
+    @property
+    def total(self) -> int:
+        """Give how many duties there are before a status is chosen."""
+        return self.counts.total()
+
+    @property
+    def late(self) -> int:
+        """Give how many of them are late."""
+        return self.counts[DutyStatus.OVERDUE]
+
+    @property
+    def on_roll(self) -> int:
+        """Give how many students were looked at."""
+        return len(self.standing.roll.by_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A row of the page."""
+
+    listed: ListedDuty
+    kind: str
+    status_words: str
+    act: Act
+
+
+def due_list_for(viewer: Viewer, parameters: QueryDict) -> DueList:
+    """Read the chosen school's duties, narrowed and sorted, in a fixed number of queries."""
+    on, school = viewer.on, viewer.chosen_school
+    calendar = calendar_of(school)
+    seen = Student.objects.visible_to(viewer).filter(school=school)
+    key_workers = key_workers_of(school, seen.on_roll(on), on)
+    chosen = DueFilter(parameters or None, queryset=seen, key_workers=key_workers, on=on)
+    standing = standing_of(school, on, calendar=calendar, students=chosen.qs)
+    duties = chosen.by_kind(standing.duties)
+    late = {duty.student_id for duty in duties if duty.status == DutyStatus.OVERDUE}
+    return DueList(
+        on=on,
+        calendar=calendar,
+        filter=chosen,
+        standing=standing,
+        rows=chosen.sorted(_listed(chosen.by_status(duties), standing, key_workers)),
+        counts=Counter(duty.status for duty in duties),
+        students_late=len(late),
+    )
+
+
+def _listed(
+    duties: Iterable[Duty], standing: Standing, key_workers: Iterable[User]
+) -> list[ListedDuty]:
+    names = {user.pk: user.full_name for user in key_workers}
+    found = []
+    for duty in duties:
+        student = standing.roll.by_id[duty.student_id or 0]
+        key_worker = names.get(duty.owner_id or 0, "")
+        found.append(ListedDuty(duty, student.name, student.reg_form, student.ref, key_worker))
+    return found
+
+
+def rows_of(viewer: Viewer, due: DueList, listed: Iterable[ListedDuty]) -> list[DueRow]:
+    """Give the rows of one page, each with the act that settles it and the viewer may do."""
+    return [
+        DueRow(
+            row,
+            KIND_WORDS[row.duty.kind],
+            chip_words(row.duty, due.on, due.calendar),
+            _act(viewer, due, row),
+        )
+        for row in listed
+    ]
+
+
+def _act(viewer: Viewer, due: DueList, row: ListedDuty) -> Act:
+    """Give the act that settles a duty, or the student's page for who cannot do it themselves."""
+    records = viewer.can(Capability.RECORD_SESSION) and viewer.can(Capability.SEE_SCHOOL_RECORDS)
+    assigns = viewer.can(Capability.MANAGE_ASSIGNMENTS)
+    kind = row.duty.kind
+    if (kind == DutyKind.UNASSIGNED and assigns) or (kind in SESSION_KINDS and records):
+        return act_for(row.duty, due.standing.roll.by_id[row.duty.student_id or 0])
+    return Act("Open", reverse("student", args=[row.student_ref]), row.student)
+
+
+def chips_of(due: DueList, parameters: QueryDict) -> list[dict[str, object]]:
+    """Give the statuses as links with their counts; the rest of the query string is kept."""
+    current = due.filter.chosen("status")
+    everything = [("", "All", due.total)]
+    statuses = [(each.value, words, due.counts[each]) for each, words in STATUS_WORDS.items()]
+    return [
+        {
+            "label": f"{words} {count}",
+            "url": _with_status(parameters, value),
+            "current": value == current,
+        }
+        for value, words, count in everything + statuses
+    ]
+
+
+def _with_status(parameters: QueryDict, status: str) -> str:
+    changed = parameters.copy()
+    changed.pop("page", None)
+    changed["status"] = status
+    return f"?{changed.urlencode()}"

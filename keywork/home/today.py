@@ -1,0 +1,167 @@
+"""Today: what the viewer owes, the day's planned sessions, their students and what is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from keywork.access import Viewer
+from keywork.drafts import drafts_of
+from keywork.duties import Duty, DutyStatus
+from keywork.home.duties import Standing, standing_of
+from keywork.home.duty_words import KIND_WORDS, long_day, short_day
+from keywork.home.today_rows import Item, Row, Section, items_of, row_of
+from keywork.models import Draft, School
+from keywork.school_calendar import calendar_of
+from keywork.term_dates import DayType, SchoolCalendar, WeekNumber
+from sessions.duties import QuotaStanding, SeenFacts, quota_standing
+from sessions.models import KeyworkSession, SessionAction, TargetReview
+from sessions.own_day import planned_sessions, reviewed_today, signed_today
+from sessions.queries import actions_for
+from students.duties import StudentOnRoll
+from students.models import Student
+from students.models.student import StudentQuerySet
+
+SCHOOL_DAYS_AHEAD = 5
+# Far enough to name the next duty at the start of the longest holiday.
+LOOK_AHEAD_DAYS = 100
+ACTIONS_SHOWN = 5
+DRAFTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MyStudent:
+    """A student of one's own: sessions held and wanted this period (None: no quota), last seen."""
+
+    student: StudentOnRoll
+    quota: QuotaStanding | None
+    last_held: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The page, ready to be shown.
+
+    left, late: duties to do today, tight ones included, and those of them that are late. done:
+    duties' acts of today. empty: what stands where there is nothing to do; closed: that the
+    school is closed and until when, empty on a school day.
+    """
+
+    week: WeekNumber | None
+    heading: str
+    rows: list[Row]
+    coming: list[Row]
+    left: int
+    late: int
+    empty: str
+    closed: str
+    mine: list[MyStudent]
+    sessions_done: list[KeyworkSession]
+    reviews_done: list[TargetReview]
+    actions: list[SessionAction]
+    drafts: list[Draft]
+
+    @property
+    def done(self) -> int:
+        """Give how many acts of today are done."""
+        return len(self.sessions_done) + len(self.reviews_done)
+
+    @property
+    def in_all(self) -> int:
+        """Give done and left together."""
+        return self.done + self.left
+
+
+def today_for(viewer: Viewer) -> Today:
+    """Read and compose the page of the chosen school, in a fixed number of queries."""
+    on, school = viewer.on, viewer.chosen_school
+    calendar = calendar_of(school)
+    caseload = caseload_for(viewer, school)
+    standing = standing_of(
+        school,
+        on,
+        calendar=calendar,
+        students=caseload,
+        owner=viewer.user.get_username(),
+        horizon=LOOK_AHEAD_DAYS,
+    )
+    planned = planned_sessions(viewer, caseload)
+    items = items_of(standing.duties, standing.roll.by_id, planned, on)
+    to_do = [item for item in items if item.section != Section.COMING]
+    pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
+    closed = closed_words(calendar, on)
+    return Today(
+        week=calendar.week_number(on),
+        heading=_heading(calendar, on),
+        rows=[row_of(item, on, calendar) for item in to_do],
+        coming=[row_of(item, on, calendar) for item in _next_days(items, on, calendar)],
+        left=len(pressing),
+        late=sum(duty.status == DutyStatus.OVERDUE for duty in pressing),
+        empty="" if to_do else _empty(standing, closed, on),
+        closed=closed,
+        mine=my_students(standing),
+        sessions_done=signed_today(viewer),
+        reviews_done=reviewed_today(viewer),
+        actions=_own_actions(viewer, school),
+        drafts=drafts_of(viewer.user)[:DRAFTS_SHOWN],
+    )
+
+
+def caseload_for(viewer: Viewer, school: School) -> StudentQuerySet:
+    """Give the students of one school whose primary key worker the viewer is."""
+    mine = Student.objects.in_full_for(viewer).caseload_of(viewer.user, viewer.on)
+    return mine.filter(school=school)
+
+
+def my_students(standing: Standing) -> list[MyStudent]:
+    """Give the students read, by name, with their sessions of the period."""
+    students = sorted(standing.roll.by_id.values(), key=lambda student: student.name)
+    return [_my_student(standing, student) for student in students]
+
+
+def _my_student(standing: Standing, student: StudentOnRoll) -> MyStudent:
+    facts = standing.seen.get(student.pk, SeenFacts())
+    return MyStudent(student, quota_standing(standing.roll, student, facts), facts.last_held)
+
+
+def closed_words(calendar: SchoolCalendar, on: date) -> str:
+    """Say that the school is closed and until when; empty on a school day."""
+    if calendar.is_school_day(on):
+        return ""
+    opens = calendar.next_school_day(on)
+    if opens is None:
+        return "School is closed, and its calendar holds no later school day."
+    return f"School is closed until {long_day(opens)}."
+
+
+def _heading(calendar: SchoolCalendar, on: date) -> str:
+    """Give the words above the date: "Autumn 2, week 2 of 7", or what sort of break it is."""
+    week = calendar.week_number(on)
+    if week is None:
+        half_term = calendar.day_type(on) == DayType.HALF_TERM or calendar.term_of(on)
+        return "Half-term break" if half_term else "School holiday"
+    name = week.half_term.name or week.half_term.term
+    return f"{name}, week {week.number} of {week.total}"
+
+
+def _next_days(items: Sequence[Item], on: date, calendar: SchoolCalendar) -> list[Item]:
+    last = calendar.add_school_days(on, SCHOOL_DAYS_AHEAD) or date.max
+    return [item for item in items if item.section == Section.COMING and item.day <= last]
+
+
+def _empty(standing: Standing, closed: str, on: date) -> str:
+    if closed:
+        return f"{closed} Nothing falls due."
+    following = next((duty for duty in standing.duties if duty.act_by > on), None)
+    return f"Nothing due today.{_following(standing, following)}"
+
+
+def _following(standing: Standing, duty: Duty | None) -> str:
+    if duty is None:
+        return ""
+    name = standing.roll.by_id[duty.student_id or 0].name
+    return f" Next: {KIND_WORDS[duty.kind].lower()}, {name}, {short_day(duty.act_by)}."
+
+
+def _own_actions(viewer: Viewer, school: School) -> list[SessionAction]:
+    mine = actions_for(viewer, "mine").filter(keywork_session__school=school)
+    return list(mine[:ACTIONS_SHOWN])

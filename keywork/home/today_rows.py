@@ -1,0 +1,272 @@
+"""The rows of Today: duties folded into what one does in one go, in order, in words.
+
+screens.md 4.1: late ones, the oldest first; those with a time; those without; then tight ones;
+then the coming days. A session's row holds the quota, the target reviews and the planned session
+that one sitting settles; each still counts as a duty of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import IntEnum
+
+from django.urls import reverse
+
+from keywork.duties import Duty, DutyKind, DutyStatus
+from keywork.home.duty_words import (
+    KIND_WORDS,
+    SESSION_KINDS,
+    Act,
+    act_for,
+    chip_words,
+    session_url,
+    short_day,
+)
+from keywork.term_dates import SchoolCalendar
+from sessions.duties import counted
+from sessions.own_day import FOCUS_WORDS, PlannedSession
+from students.duties import StudentOnRoll
+
+DONE_IN_A_SESSION = frozenset({*SESSION_KINDS, DutyKind.TARGET_REVIEW})
+
+
+class Section(IntEnum):
+    """Where a row stands, in the order of the page."""
+
+    NOW = 0
+    TIGHT = 1
+    COMING = 2
+
+
+@dataclass(slots=True)
+class Item:
+    """What one does for one student in one go: duties, a planned session, or both."""
+
+    section: Section
+    day: date
+    student: StudentOnRoll | None
+    duties: list[Duty] = field(default_factory=list)
+    planned: PlannedSession | None = None
+
+    @property
+    def lead(self) -> Duty | None:
+        """Give the duty that the row is named after: the session, where there is one."""
+        by_kind = [duty for duty in self.duties if duty.kind in SESSION_KINDS] or self.duties
+        return by_kind[0] if by_kind else None
+
+    @property
+    def is_session(self) -> bool:
+        """Say whether a session settles it."""
+        return self.planned is not None or any(d.kind in SESSION_KINDS for d in self.duties)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A line of the menu behind the three dots."""
+
+    label: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as components/ledger_row.html takes it."""
+
+    kind: str
+    name: str
+    url: str
+    group: str
+    reason: str
+    act: Act
+    status: str = ""
+    status_text: str = ""
+    when: str = ""
+    when_note: str = ""
+    also: str = ""
+    menu: Sequence[MenuItem] = ()
+
+
+# Folding
+
+
+def items_of(
+    duties: Iterable[Duty],
+    students: Mapping[int, StudentOnRoll],
+    planned: Sequence[PlannedSession],
+    on: date,
+) -> list[Item]:
+    """Fold duties and planned sessions into items, in the order of the page.
+
+    planned: in order of time. What is planned up to today stands under "now"; a later one stands
+    with the session it is planned for.
+    """
+    now = _planned_for_now(planned, on)
+    ahead = {each.student_id: each for each in reversed(planned) if each.on > on}
+    items: dict[tuple[object, ...], Item] = {}
+    for each in now.values():
+        items[Section.NOW, on, each.student_id, ""] = Item(
+            Section.NOW, on, students.get(each.student_id), planned=each
+        )
+    for duty in _sessions_first(duties):
+        student = students[duty.student_id or 0]
+        sits = duty.kind in SESSION_KINDS and student.pk in now
+        section, day = (Section.NOW, on) if sits else _section_of(duty, on)
+        place: tuple[object, ...] = (section, day, student.pk, "")
+        if duty.kind not in SESSION_KINDS and not _folds(duty, items.get(place)):
+            place = (section, day, student.pk, duty.kind, duty.about)
+        item = items.setdefault(place, Item(section, day, student))
+        item.duties.append(duty)
+        if duty.kind in SESSION_KINDS and item.planned is None:
+            item.planned = ahead.get(student.pk)
+    return sorted(items.values(), key=lambda item: _order(item, on))
+
+
+def _planned_for_now(planned: Sequence[PlannedSession], on: date) -> dict[int, PlannedSession]:
+    """Give student id → today's planned session, else the latest one that was never logged."""
+    return {each.student_id: each for each in planned if each.on < on} | {
+        each.student_id: each for each in reversed(planned) if each.on == on
+    }
+
+
+def _sessions_first(duties: Iterable[Duty]) -> list[Duty]:
+    return sorted(duties, key=lambda duty: duty.kind not in SESSION_KINDS)
+
+
+def _section_of(duty: Duty, on: date) -> tuple[Section, date]:
+    if duty.act_by <= on:
+        return Section.NOW, on
+    tight = duty.status == DutyStatus.AT_RISK
+    return (Section.TIGHT if tight else Section.COMING), duty.act_by
+
+
+def _folds(duty: Duty, session: Item | None) -> bool:
+    return session is not None and duty.kind in DONE_IN_A_SESSION
+
+
+def _order(item: Item, on: date) -> tuple[object, ...]:
+    earliest = min((duty.act_by for duty in item.duties), default=item.day)
+    late = item.section == Section.NOW and earliest < on
+    starts_at = item.planned.starts_at if item.planned and item.planned.on == on else None
+    name = item.student.name if item.student else item.planned.student_name if item.planned else ""
+    return (
+        item.section,
+        not late,
+        earliest if late or item.section != Section.NOW else date.min,
+        starts_at or time.max,
+        name,
+    )
+
+
+# In words
+
+
+def row_of(item: Item, on: date, calendar: SchoolCalendar) -> Row:
+    """Give an item as a row of the ledger."""
+    ref, name, group = _who(item)
+    planned = item.planned
+    status, status_text = _chip(item, on, calendar)
+    coming = item.section == Section.COMING
+    return Row(
+        kind="Session" if item.is_session else KIND_WORDS[_lead(item).kind],
+        name=name,
+        url=reverse("student", args=[ref]),
+        group=group,
+        reason=_reason(item, on),
+        act=_act(item, ref, name),
+        status="" if coming else status,
+        status_text=status_text,
+        when=short_day(item.day) if coming else "",
+        when_note=_when_note(item, on),
+        also=_also(item, calendar, on),
+        menu=() if coming else _menu(item, ref, planned),
+    )
+
+
+def _lead(item: Item) -> Duty:
+    if item.lead is None:
+        raise ValueError("A row without a duty is a planned session's.")
+    return item.lead
+
+
+def _who(item: Item) -> tuple[str, str, str]:
+    if item.student:
+        return item.student.ref, item.student.name, item.student.reg_form
+    if item.planned is None:
+        raise ValueError("A row is about a student or a planned session.")
+    return item.planned.student_ref, item.planned.student_name, item.planned.reg_form
+
+
+def _act(item: Item, ref: str, name: str) -> Act:
+    if item.planned:
+        return Act("Prepare", session_url(ref, item.planned.ref), f"session with {name}")
+    if item.student is None:
+        raise ValueError("A duty is about a student on roll.")
+    return act_for(_lead(item), item.student)
+
+
+def _chip(item: Item, on: date, calendar: SchoolCalendar) -> tuple[str, str]:
+    """Give the status and words of the most urgent duty; of the plan where none is due yet."""
+    pressing = [duty for duty in item.duties if duty.status != DutyStatus.UPCOMING]
+    if pressing:
+        first = min(pressing, key=lambda duty: duty.act_by)
+        return first.status.value, chip_words(first, on, calendar)
+    planned_on = item.planned.on if item.planned else item.day
+    return DutyStatus.UPCOMING.value, "Today" if planned_on == on else short_day(planned_on)
+
+
+def _when_note(item: Item, on: date) -> str:
+    planned = item.planned
+    if planned is not None:
+        day = "" if planned.on == on else f"planned {short_day(planned.on)}"
+        return ", ".join(part for part in (day, _times(planned), planned.venue) if part)
+    duty = item.lead
+    if duty is None or item.section == Section.COMING or duty.act_by == on:
+        return ""
+    return f"{'due' if duty.act_by < on else 'by'} {short_day(duty.act_by)}"
+
+
+def _times(planned: PlannedSession) -> str:
+    if planned.starts_at is None:
+        return ""
+    ends = f"–{planned.ends_at:%H:%M}" if planned.ends_at else ""
+    return f"{planned.starts_at:%H:%M}{ends}"
+
+
+def _reason(item: Item, on: date) -> str:
+    planned = item.planned
+    parts = []
+    if planned and planned.focus:
+        parts.append(f"Focus: {FOCUS_WORDS[planned.focus].lower()}.")
+    if planned and planned.on < on:
+        parts.append("Planned, and not logged yet.")
+    parts += [duty.reason for duty in item.duties if duty.kind in SESSION_KINDS]
+    if not item.is_session:
+        parts.append(_lead(item).reason)
+    return " ".join(parts)
+
+
+def _also(item: Item, calendar: SchoolCalendar, on: date) -> str:
+    reviews = [duty for duty in item.duties if duty.kind == DutyKind.TARGET_REVIEW]
+    if not item.is_session or not reviews:
+        return ""
+    late = [duty for duty in reviews if duty.status == DutyStatus.OVERDUE]
+    words = f"{counted(len(reviews), 'target')} to review"
+    if late:
+        words += f", {len(late)} late: {chip_words(late[0], on, calendar)}"
+    return f"{words}."
+
+
+def _menu(item: Item, ref: str, planned: PlannedSession | None) -> list[MenuItem]:
+    student = MenuItem("Open student", reverse("student", args=[ref]), "user")
+    if not item.is_session:
+        return [
+            MenuItem("All targets", reverse("sessions:targets", args=[ref]), "target"),
+            student,
+        ]
+    missed = session_url(ref, planned.ref if planned else "") + "?missed=1"
+    return [
+        MenuItem("Not possible today…", missed, "clock"),
+        MenuItem("Plan a time…", reverse("sessions:plan", args=[ref]), "calendar"),
+        student,
+    ]
