@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from keywork.dates import parse_day
 
 
-def day_in_words(day: date) -> str:
+def day_echo(day: date) -> str:
     """Give a date as the echo below a box says it: "Thursday 12 November 2026"."""
     return f"{day:%A} {day.day} {day:%B %Y}"
 
@@ -46,9 +46,9 @@ class DayInput(forms.TextInput):
 
     def _echo(self, value: Any) -> str:
         if isinstance(value, date):
-            return day_in_words(value)
+            return day_echo(value)
         try:
-            return day_in_words(parse_day(value, self.on, past=self.past)) if value else ""
+            return day_echo(parse_day(value, self.on, past=self.past)) if value else ""
         except (ValueError, TypeError):
             return ""
 

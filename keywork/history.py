@@ -4,11 +4,13 @@ simple-history writes a row for each `save()`; bulk writes would pass it by, so 
 refuse them. A record is withdrawn, never deleted.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, NoReturn
 
 from django.db import models
+from django.utils.timezone import localtime
 from simple_history.models import HistoricalRecords
 
 
@@ -74,45 +76,90 @@ KINDS = {"+": "Created", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "ref", "password", "last_login", "version"}
 
 
-def history_entries(record: models.Model, *, limit: int = 100) -> list[Entry]:
-    """Give a record's history, newest first, at most `limit` entries, in two queries."""
+def history_entries(
+    record: models.Model,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    hidden: Collection[str] = (),
+) -> list[Entry]:
+    """Give a record's history, newest first, at most `limit` entries after the first `offset`.
+
+    One query, and one for each kind of record that changed links point to. hidden: names of
+    fields whose changes are not shown to this reader.
+    """
     rows = list(
         record.history.select_related("history_user").order_by("-history_date", "-history_id")[
-            : limit + 1
+            offset : offset + limit + 1
         ]
     )
-    older = [*rows[1:], None]
-    return [_entry(row, before) for row, before in zip(rows, older, strict=True)][:limit]
-
-
-def _entry(row: Any, before: Any) -> Entry:
-    by = row.history_user.full_name if row.history_user else "The system"
-    changes = _changes(row, before) if before is not None else []
-    return Entry(
-        row.history_date, by, KINDS[row.history_type], row.history_change_reason or "", changes
-    )
-
-
-def _changes(row: Any, before: Any) -> list[Change]:
-    fields = [f for f in row.tracked_fields if f.name not in UNSHOWN]
-    pairs = ((f, getattr(before, f.attname), getattr(row, f.attname)) for f in fields)
+    pairs = list(zip(rows, [*rows[1:], None], strict=True))[:limit]
+    unshown = UNSHOWN.union(hidden)
+    changed = [_changed_fields(row, before, unshown) for row, before in pairs]
+    names = _names_of_links(each for fields in changed for each in fields)
     return [
-        Change(str(f.verbose_name), _shown(f, was), _shown(f, now))
-        for f, was, now in pairs
-        if was != now
+        _entry(row, [Change(str(f.verbose_name), *_shown(f, both, names)) for f, both in fields])
+        for (row, _), fields in zip(pairs, changed, strict=True)
     ]
 
 
-def _shown(field: models.Field, value: Any) -> str:
+Changed = tuple[Any, tuple[Any, Any]]
+
+
+def _entry(row: Any, changes: list[Change]) -> Entry:
+    by = row.history_user.full_name if row.history_user else "The system"
+    kind, reason = KINDS[row.history_type], row.history_change_reason or ""
+    return Entry(row.history_date, by, kind, reason, changes)
+
+
+def _changed_fields(row: Any, before: Any, unshown: Collection[str]) -> list[Changed]:
+    """Give each field that changed with its value before and after."""
+    if before is None:
+        return []
+    fields = [f for f in row.tracked_fields if f.name not in unshown]
+    pairs = ((f, (getattr(before, f.attname), getattr(row, f.attname))) for f in fields)
+    return [(f, both) for f, both in pairs if both[0] != both[1]]
+
+
+def _names_of_links(changed: Iterable[Changed]) -> dict[tuple[type, Any], str]:
+    """Give (model, key) → name for every record that a changed link points to."""
+    keys: dict[type[models.Model], set[Any]] = {}
+    for f, both in changed:
+        if f.is_relation:
+            keys.setdefault(f.remote_field.model, set()).update(both)
+    return {
+        (model, record.pk): str(record)
+        for model, wanted in keys.items()
+        for record in model._base_manager.filter(pk__in=wanted - {None})
+    }
+
+
+def _shown(
+    field: Any, both: tuple[Any, Any], names: dict[tuple[type, Any], str]
+) -> tuple[str, str]:
+    if field.is_relation:
+        model = field.remote_field.model
+        before, after = (
+            "empty" if key is None else names.get((model, key), "removed") for key in both
+        )
+        return before, after
+    return _in_words(field, both[0]), _in_words(field, both[1])
+
+
+def _in_words(field: Any, value: Any) -> str:
     if value in (None, "", [], {}):
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if field.is_relation:
-        # One look-up for a changed link; links change seldom.
-        found = field.remote_field.model._base_manager.filter(pk=value).first()
-        return str(found) if found else "removed"
+    if isinstance(value, date | time):  # a datetime is a date, too
+        return _moment_in_words(value)
     choices = dict(field.flatchoices)
     if isinstance(value, list):
         return ", ".join(str(choices.get(item, item)) for item in value)
     return str(choices.get(value, value))
+
+
+def _moment_in_words(value: date | time) -> str:
+    if isinstance(value, datetime):
+        return f"{localtime(value):%-d %B %Y, %H:%M}"
+    return f"{value:%H:%M}" if isinstance(value, time) else f"{value:%-d %B %Y}"

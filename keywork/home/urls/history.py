@@ -1,5 +1,9 @@
 """A record's history."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from keywork.home.views.history import history
+
+urlpatterns = [
+    path("history/<slug:kind>/<str:ref>/", history, name="history"),
+]

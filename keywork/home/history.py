@@ -1,0 +1,119 @@
+"""Which records' histories can be read, and by whom: those who see the record in full."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
+
+from keywork.access import Viewer
+from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember
+from keywork.roles import Capability
+from sessions.models import DropInSlot, KeyworkSession, Target
+from students.models import Assignment, Strategy, Student
+from students.services import PROFILE_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of record: its words, who sees one at all, who may read its history, where it is.
+
+    seen: records this viewer knows of (others: 404). readable: of those, the ones whose history
+    the viewer may read (others: 403). page: the record's own page. hidden: fields left out of it
+    for this viewer.
+    """
+
+    words: str
+    seen: Callable[[Viewer], QuerySet]
+    readable: Callable[[Viewer], QuerySet]
+    page: Callable[[Model], str]
+    hidden: Callable[[Viewer, Model], Collection[str]] = lambda viewer, record: ()
+
+
+def _unseen_of_student(viewer: Viewer, record: Model) -> Collection[str]:
+    """What is written about a student is not the business of those who see identity alone."""
+    in_full = Student.objects.in_full_for(viewer).filter(pk=record.pk).exists()
+    return () if in_full else PROFILE_FIELDS
+
+
+def _students(viewer: Viewer) -> QuerySet:
+    """Students whose whole record the viewer sees, or who may change who they are."""
+    editing = viewer.schools_where(Capability.EDIT_IDENTITY)
+    in_full = Student.objects.in_full_for(viewer).values("pk")
+    return Student.objects.filter(Q(pk__in=in_full) | Q(school__in=editing))
+
+
+def _strategies(viewer: Viewer) -> QuerySet:
+    return Strategy.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+def _drop_ins(viewer: Viewer) -> QuerySet:
+    return DropInSlot.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+def _assignments(viewer: Viewer) -> QuerySet:
+    return Assignment.objects.filter(student__in=Student.objects.identity_for(viewer))
+
+
+def _sessions(viewer: Viewer) -> QuerySet:
+    return KeyworkSession.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+def _schools_to_manage(viewer: Viewer) -> QuerySet:
+    managed = viewer.schools_where(Capability.MANAGE_CALENDAR, Capability.MANAGE_MODELS)
+    return School.objects.filter(pk__in=managed)
+
+
+def _student_page(record: Model) -> str:
+    return reverse("student", args=[record.student.ref])
+
+
+def _profile_page(record: Model) -> str:
+    return reverse("students:profile", args=[record.student.ref])
+
+
+def _people_page(record: Model) -> str:
+    return reverse("students:people", args=[record.student.ref])
+
+
+def _own_page(record: Model) -> str:
+    return record.get_absolute_url()
+
+
+def _settings_page(record: Model) -> str:
+    return reverse("settings")
+
+
+def _staff_page(record: Model) -> str:
+    return reverse("staff")
+
+
+KINDS: dict[str, Kind] = {
+    "student": Kind(
+        "Student", Student.objects.visible_to, _students, _own_page, _unseen_of_student
+    ),
+    "session": Kind("Session", _sessions, _sessions, _own_page),
+    "target": Kind("Target", Target.objects.visible_to, Target.objects.visible_to, _own_page),
+    "assignment": Kind("Key worker", Assignment.objects.visible_to, _assignments, _people_page),
+    "strategy": Kind("Strategy", _strategies, _strategies, _profile_page),
+    "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
+    "staff": Kind(
+        "Staff record",
+        StaffMember.objects.visible_to,
+        StaffMember.objects.manageable_by,
+        _staff_page,
+    ),
+    "half-term": Kind(
+        "Half term", HalfTerm.objects.visible_to, HalfTerm.objects.manageable_by, _settings_page
+    ),
+    "closed-day": Kind(
+        "Closed day", ClosedDay.objects.visible_to, ClosedDay.objects.manageable_by, _settings_page
+    ),
+    "model": Kind(
+        "Key-work model",
+        KeyWorkModel.objects.visible_to,
+        KeyWorkModel.objects.manageable_by,
+        _settings_page,
+    ),
+    "school": Kind("School", School.objects.visible_to, _schools_to_manage, _settings_page),
+}

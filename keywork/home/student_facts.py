@@ -1,0 +1,98 @@
+"""Where a student stands today, as the student page says it: from the one engine of duties."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+
+from keywork.dates import day_in_words
+from keywork.duties import Duty, DutyKind, DutyStatus, act_by_of, status_of
+from keywork.term_dates import SchoolCalendar
+from sessions.duties import QuotaStanding, SeenFacts, quota_standing, read_sessions, session_duties
+from sessions.models import Target, TargetEvidence
+from students.duties import read_roll
+from students.header import Chip, Fact
+from students.models import Student
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNow:
+    """An active target, as the student page lists it; goal 0: not counted."""
+
+    target: Target
+    done: int
+    goal: int
+    chip: Chip | None
+
+
+def session_facts(student: Student, on: date, calendar: SchoolCalendar) -> list[Fact]:
+    """Give the strip's figures of sessions, in four queries; none for somebody off roll."""
+    chosen = Student.objects.filter(pk=student.pk)
+    roll = read_roll(student.school, on, calendar=calendar, students=chosen)
+    known = roll.by_id.get(student.pk)
+    if known is None:
+        return []
+    seen = read_sessions(roll)
+    facts = seen.get(student.pk, SeenFacts())
+    duties = {duty.kind: duty for duty in session_duties(roll, seen)}
+    last_seen = day_in_words(facts.last_held, on) if facts.last_held else "Not yet"
+    chip = _due_chip(duties.get(DutyKind.SESSION), on, calendar)
+    strip = [Fact("Last seen", last_seen, chip=chip)]
+    quota = quota_standing(roll, known, facts)
+    return [*strip, _quota_fact(quota)] if quota else strip
+
+
+def targets_now(targets: QuerySet[Target], on: date, calendar: SchoolCalendar) -> list[TargetNow]:
+    """Give the targets active on a day with their progress, in one query."""
+    counted = (
+        TargetEvidence.objects.filter(target=OuterRef("pk"), withdrawn_at=None)
+        .order_by()
+        .values("target")
+        .annotate(total=Sum("count"))
+        .values("total")
+    )
+    active = targets.active(on).annotate(done=Subquery(counted)).order_by("review_on", "pk")
+    return [
+        TargetNow(each, each.done or 0, each.goal_count or 0, _review_chip(each, on, calendar))
+        for each in active
+    ]
+
+
+def targets_fact(targets: list[TargetNow], maximum: int | None) -> Fact:
+    """Give the strip's figure of open targets."""
+    note = f"{maximum} at most" if maximum else ""
+    return Fact("Open targets", str(len(targets)), note)
+
+
+def _quota_fact(quota: QuotaStanding) -> Fact:
+    state = quota.state
+    note = "sessions held"
+    if state.needed and state.at_risk:
+        note = f"sessions held; {quota.days_left} school days left"
+    text = "" if state.wanted else f"{state.held} of 0"
+    return Fact(f"This {quota.period}", text, note, held=state.held, total=state.wanted)
+
+
+def _due_chip(duty: Duty | None, on: date, calendar: SchoolCalendar) -> Chip | None:
+    return (
+        Chip(duty.status, f"Session {_when(duty.status, duty.act_by, on, calendar)}")
+        if duty
+        else None
+    )
+
+
+def _review_chip(target: Target, on: date, calendar: SchoolCalendar) -> Chip | None:
+    if target.review_on is None:
+        return None
+    act_by = act_by_of(DutyKind.TARGET_REVIEW, target.review_on, calendar)
+    status = status_of(act_by, on)
+    return Chip(status, f"Review {_when(status, act_by, on, calendar)}")
+
+
+def _when(status: DutyStatus, act_by: date, on: date, calendar: SchoolCalendar) -> str:
+    if status == DutyStatus.DUE:
+        return "due today"
+    if status != DutyStatus.OVERDUE:
+        return f"by {act_by:%a} {day_in_words(act_by, on)}"
+    late = calendar.school_days_late(act_by, on)
+    return f"{late} school day{'' if late == 1 else 's'} late" if late else "due last school day"

@@ -1,0 +1,88 @@
+"""A student's timeline, joined from the apps' parts and grouped by half term."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from keywork.access import Viewer
+from keywork.term_dates import HalfTermDates, SchoolCalendar
+from keywork.timeline import Cursor, Event, Strand, TimelinePage, read_page
+from sessions.timeline import session_strands, target_strands
+from students.models import Student
+from students.policies import Sight
+from students.timeline import people_strands, strategy_strands
+
+EVERYTHING = ""
+FILTERS = {
+    EVERYTHING: "Everything",
+    "sessions": "Sessions",
+    "targets": "Targets",
+    "people": "People and strategies",
+}
+COMING_UP = "Coming up"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The events of a half term, or of a break: newest first."""
+
+    title: str
+    note: str
+    events: list[Event]
+
+
+def strands_for(viewer: Viewer, student: Student, sight: Sight) -> list[Strand]:
+    """Give the parts of the timeline that this viewer may read; none for those by name only."""
+    strands: list[Strand] = []
+    if sight.in_full:
+        strands += [*session_strands(student), *target_strands(student)]
+        strands += strategy_strands(student)
+    if sight.in_full or sight.identity:
+        strands += people_strands(student, viewer.on)
+    return strands
+
+
+def timeline_page(
+    strands: Iterable[Strand], *, show: str = EVERYTHING, q: str = "", after: str = ""
+) -> TimelinePage:
+    """Give a page of the timeline in one query.
+
+    show: a key of FILTERS; an unknown one shows everything. after: the end of the page before, as
+    `str(Cursor)`; one that cannot be read starts at the newest.
+    """
+    chosen = [each for each in strands if show not in FILTERS or show in (EVERYTHING, each.group)]
+    return read_page(chosen, q=q.strip(), after=Cursor.parse(after))
+
+
+def grouped(events: Iterable[Event], calendar: SchoolCalendar, on: date) -> list[Group]:
+    """Give the events in groups: what is ahead, then half terms and breaks, newest first."""
+    return [
+        Group(title, note, list(members))
+        for (title, note), members in groupby(
+            events, lambda each: _group_of(each.day, calendar, on)
+        )
+    ]
+
+
+def _group_of(day: date, calendar: SchoolCalendar, on: date) -> tuple[str, str]:
+    if day > on:
+        return COMING_UP, "planned"
+    half_term = calendar.half_term_of(day)
+    if half_term:
+        return half_term.name or half_term.term, _span(half_term, on)
+    if not calendar.half_terms or day < calendar.half_terms[0].start:
+        return "Earlier", "before the school's calendar"
+    return ("Half-term break" if calendar.term_of(day) else "School holiday"), _before(
+        day, calendar
+    )
+
+
+def _span(half_term: HalfTermDates, on: date) -> str:
+    start = f"{half_term.start:%-d %B %Y}"
+    return f"{start} to now" if on <= half_term.end else f"{start} to {half_term.end:%-d %B %Y}"
+
+
+def _before(day: date, calendar: SchoolCalendar) -> str:
+    after = next((half for half in calendar.half_terms if half.start > day), None)
+    return f"before {after.name or after.term}" if after else ""

@@ -1,0 +1,182 @@
+"""One student's timeline out of many tables, in one query.
+
+Each app gives its strands: which of its rows are events, on which day, in which words. They are
+joined by UNION ALL; each strand first finds its own newest rows, so a page costs the same after
+one term and after ten years. Pages follow each other by the last row shown, not by a number:
+what is added meanwhile moves nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any, NamedTuple, Self
+
+from django.db.models import CharField, DateField, F, IntegerField, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.fields import TimeField
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
+
+ROWS_PER_PAGE = 30
+
+
+class Row(NamedTuple):
+    """One event as the database gives it; what a strand does not fill is empty."""
+
+    rank: int
+    key: int
+    day: date
+    at: time | None
+    number: int | None
+    ref: str
+    code: str
+    detail: str
+    title: str
+    text: str
+    voice: str
+    note: str
+    who: str
+
+
+TEXTS = ("ref", "code", "detail", "title", "text", "voice", "note", "who")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of the timeline, as shown.
+
+    at: the local time, where known. chip: (status, words), see components/status.html.
+    link: words of the link to `url`; link_for: what only a screen reader hears after them.
+    """
+
+    day: date
+    icon: str
+    title: str
+    at: time | None = None
+    voice: str = ""
+    text: str = ""
+    note: str = ""
+    chip: tuple[str, str] | None = None
+    url: str = ""
+    link: str = ""
+    link_for: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """One kind of event.
+
+    rank: its number, unique over all strands; in a day, lower ones come first. group: the filter
+    that shows it. rows: of one student. day: a date field's name or a date expression.
+    columns: name of a column of Row → field name or expression. searched: text fields.
+    """
+
+    rank: int
+    group: str
+    rows: QuerySet
+    day: str | Combinable
+    columns: dict[str, Any] = field(default_factory=dict)
+    searched: Sequence[str] = ()
+    present: Callable[[Row], Event]
+
+
+class Cursor(NamedTuple):
+    """Where a page ended: the next one holds what comes after it."""
+
+    day: date
+    rank: int
+    key: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read what `str()` wrote; None for anything else."""
+        try:
+            day, rank, key = text.split(".")
+            return cls(date.fromisoformat(day), int(rank), min(int(key), 2**62))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}.{self.rank}.{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """Newest events first; `older`: the cursor of the next page, or None at the end."""
+
+    events: list[Event]
+    older: Cursor | None
+
+
+def full_name_of(person: str) -> Coalesce:
+    """Give a person's name in SQL, as User.full_name does; person: the foreign key's name."""
+    first = Coalesce(NullIf(F(f"{person}__known_as"), Value("")), F(f"{person}__first_name"))
+    name = Trim(Concat(first, Value(" "), F(f"{person}__last_name")))
+    return Coalesce(
+        NullIf(name, Value("")), F(f"{person}__username"), Value(""), output_field=CharField()
+    )
+
+
+def read_page(
+    strands: Sequence[Strand], *, q: str = "", after: Cursor | None = None
+) -> TimelinePage:
+    """Give a page of events, newest first, in one query; none without strands.
+
+    q: words that the event's own text holds. after: the end of the page before.
+    """
+    if not strands:
+        return TimelinePage([], None)
+    first, *others = (_newest(strand, q, after) for strand in strands)
+    joined = first.union(*others, all=True) if others else first
+    rows = [
+        Row(*values)
+        for values in joined.order_by("-row_day", "row_rank", "-row_key")[: ROWS_PER_PAGE + 1]
+    ]
+    by_rank = {strand.rank: strand for strand in strands}
+    shown = rows[:ROWS_PER_PAGE]
+    last = shown[-1] if len(rows) > ROWS_PER_PAGE else None
+    older = Cursor(last.day, last.rank, last.key) if last else None
+    return TimelinePage([by_rank[row.rank].present(row) for row in shown], older)
+
+
+def _newest(strand: Strand, q: str, after: Cursor | None) -> QuerySet:
+    rows = strand.rows.order_by().annotate(day=_typed(strand.day, DateField()))
+    if q:
+        rows = rows.filter(_mentions(strand.searched, q))
+    if after:
+        rows = rows.filter(_comes_after(strand.rank, after))
+    # SQLite takes no LIMIT in an arm of a UNION, but does in a subquery inside it.
+    newest = rows.order_by("-day", "-pk").values("pk")[: ROWS_PER_PAGE + 1]
+    columns = {
+        "rank": Value(strand.rank, IntegerField()),
+        "key": F("pk"),
+        "at": _typed(strand.columns.get("at"), TimeField()),
+        "number": _typed(strand.columns.get("number"), IntegerField()),
+        **{name: _typed(strand.columns.get(name, Value("")), TextField()) for name in TEXTS},
+    }
+    aliases = {f"row_{name}": value for name, value in columns.items()}
+    found = strand.rows.model._base_manager.filter(pk__in=newest)
+    found = found.annotate(row_day=_typed(strand.day, DateField()), **aliases)
+    return found.order_by().values_list(*(F(f"row_{name}") for name in Row._fields))
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """An expression of a stated type: the arms of a UNION must agree, empty ones too."""
+    if isinstance(value, str):
+        value = F(value)
+    return Cast(Value(None) if value is None else value, kind)
+
+
+def _mentions(fields: Sequence[str], q: str) -> Q:
+    found = Q(pk__in=[])
+    for name in fields:
+        found |= Q(**{f"{name}__icontains": q})
+    return found
+
+
+def _comes_after(rank: int, cursor: Cursor) -> Q:
+    """Rows below the cursor in the order day (newest first), rank, key (highest first)."""
+    if rank > cursor.rank:
+        return Q(day__lte=cursor.day)
+    if rank < cursor.rank:
+        return Q(day__lt=cursor.day)
+    return Q(day__lt=cursor.day) | Q(day=cursor.day, pk__lt=cursor.key)

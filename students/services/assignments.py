@@ -1,0 +1,165 @@
+"""Giving students their key workers: assign, reassign, end, undo until the start."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from keywork.history import save_by
+from keywork.models import StaffMember, User
+from keywork.roles import CAPABILITIES, Capability
+from students.models import Assignment, Student
+from students.rules import overlap, spans
+
+Role = Assignment.Role
+ONE_DAY = timedelta(days=1)
+KEY_WORKING_ROLES = [role for role, can in CAPABILITIES.items() if Capability.KEEP_CASELOAD in can]
+
+
+class AssignmentError(Exception):
+    """A key worker cannot be given so; the message is a sentence for the screen."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One student's new key worker."""
+
+    student: Student
+    key_worker: User
+
+
+@transaction.atomic
+def assign_key_worker(
+    *, student: Student, key_worker: User, role: str, start: date, reason: str, note: str, by: User
+) -> Assignment:
+    """Make somebody a student's key worker from a day on, inclusive.
+
+    A new primary ends the present one the day before. Duties not done move with the student by
+    themselves, since the key worker of the day owes them. Raises AssignmentError where the
+    student is not on roll then, the person does not key-work at the school then, holds the role
+    already, or another primary starts later.
+    """
+    locked = Student.objects.select_for_update().get(pk=student.pk)
+    _check_roll(locked, start)
+    _check_staff(locked, key_worker, start)
+    new = Assignment(
+        student=locked, key_worker=key_worker, role=role, start=start, reason=reason, note=note
+    )
+    for standing in _standing(locked, role, start):
+        _make_way(standing, new, by)
+    save_by(new, by)
+    return new
+
+
+@transaction.atomic
+def assign_key_workers(
+    *, changes: Iterable[Change], role: str, start: date, reason: str, note: str, by: User
+) -> list[Assignment]:
+    """Make several changes, all or none; raises AssignmentError as `assign_key_worker`."""
+    # In the order of their keys, so that two people's changes cannot wait for each other.
+    ordered = sorted(changes, key=lambda change: change.student.pk)
+    return [
+        assign_key_worker(
+            student=change.student,
+            key_worker=change.key_worker,
+            role=role,
+            start=start,
+            reason=reason,
+            note=note,
+            by=by,
+        )
+        for change in ordered
+    ]
+
+
+@transaction.atomic
+def end_assignment(*, assignment: Assignment, end: date, reason: str, by: User) -> Assignment:
+    """End an assignment on a day, its last, inclusive; `reason` goes to its history.
+
+    Raises AssignmentError before its start, or where it ended earlier already.
+    """
+    Student.objects.select_for_update().get(pk=assignment.student_id)
+    locked = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    if end < locked.start:
+        raise AssignmentError(f"It starts on {locked.start:%-d %B %Y}; end it then or later")
+    if locked.end is not None and locked.end < end:
+        raise AssignmentError(f"It ended on {locked.end:%-d %B %Y} already")
+    locked.end = end
+    save_by(locked, by, reason)
+    return locked
+
+
+@transaction.atomic
+def undo_assignment(*, assignment: Assignment, by: User, on: date) -> None:
+    """Take back a change that has not started yet; the key worker it replaced stays.
+
+    Raises AssignmentError from its first day on.
+    """
+    Student.objects.select_for_update().get(pk=assignment.student_id)
+    if assignment.start <= on:
+        raise AssignmentError("It has started. Give another key worker instead.")
+    replaced = Assignment.objects.filter(
+        student=assignment.student_id, role=assignment.role, end=assignment.start - ONE_DAY
+    ).exclude(pk=assignment.pk)
+    assignment._history_user = by
+    reason = _reason_of(assignment)
+    assignment.delete()
+    for each in replaced:
+        _restore(each, reason, by)
+
+
+def _check_roll(student: Student, start: date) -> None:
+    if student.left_on is not None and student.left_on < start:
+        raise AssignmentError(f"{student} leaves on {student.left_on:%-d %B %Y}")
+    if start < student.on_roll_from:
+        raise AssignmentError(f"{student} joins on {student.on_roll_from:%-d %B %Y}")
+
+
+def _check_staff(student: Student, key_worker: User, start: date) -> None:
+    works = StaffMember.objects.filter(
+        school=student.school_id, user=key_worker, roles__role__in=KEY_WORKING_ROLES
+    ).in_post(start)
+    if not works.exists():
+        raise AssignmentError(f"{key_worker} does not key-work here on {start:%-d %B %Y}")
+
+
+def _standing(student: Student, role: str, start: date) -> list[Assignment]:
+    """Give the student's assignments in that role that reach the day or start after it."""
+    rows = student.assignments.select_for_update(of=("self",)).filter(role=role)
+    return [each for each in rows if overlap(each.start, each.end, start, None)]
+
+
+def _make_way(standing: Assignment, new: Assignment, by: User) -> None:
+    """End what the new assignment replaces, or raise AssignmentError where it cannot."""
+    if new.role != Role.PRIMARY and standing.key_worker_id != new.key_worker_id:
+        return
+    who = f"{standing.key_worker} is {new.student}’s {standing.get_role_display().lower()}"
+    if standing.start > new.start:
+        raise AssignmentError(f"{who} from {standing.start:%-d %B %Y}. Undo that first")
+    if spans(standing.start, standing.end, new.start) and _unchanged(standing, new):
+        raise AssignmentError(f"{who} already")
+    standing.end = new.start - ONE_DAY
+    save_by(standing, by, _reason_of(new))
+
+
+def _unchanged(standing: Assignment, new: Assignment) -> bool:
+    return standing.key_worker_id == new.key_worker_id or standing.start == new.start
+
+
+def _reason_of(new: Assignment) -> str:
+    """Name the change in the history of what it ended, so that undoing it finds its way back."""
+    return f"{new.key_worker} from {new.start:%-d %B %Y}"
+
+
+def _restore(replaced: Assignment, reason: str, by: User) -> None:
+    latest, before = [*replaced.history.order_by("-history_date", "-history_id")[:2], None, None][
+        :2
+    ]
+    if latest and before and latest.history_change_reason == reason:
+        replaced.end = before.end
+        save_by(replaced, by, "Change undone")

@@ -1,0 +1,95 @@
+"""What the students app adds to a student's timeline: people and strategies.
+
+Callers hand in a student whose sight is settled: see students.policies.
+"""
+
+from datetime import date
+
+from django.db.models import Q
+from django.db.models.functions import TruncDate
+
+from keywork.timeline import Event, Row, Strand, full_name_of
+from students.models import Assignment, Strategy, Student
+
+PEOPLE = "people"
+ROLES = dict(Assignment.Role.choices)
+REASONS = dict(Assignment.Reason.choices)
+KINDS = {Strategy.Kind.HELPS: "Helps", Strategy.Kind.DOES_NOT_HELP: "Does not help"}
+
+
+def people_strands(student: Student, on: date) -> list[Strand]:
+    """Give the events of a student's key workers, up to a day inclusive."""
+    assignments = student.assignments.all()
+    searched = ("note", "key_worker__first_name", "key_worker__last_name")
+    columns = {"code": "role", "who": full_name_of("key_worker")}
+    return [
+        Strand(
+            rank=50,
+            group=PEOPLE,
+            rows=assignments.filter(start__lte=on),
+            day="start",
+            columns={**columns, "detail": "reason", "text": "note"},
+            searched=searched,
+            present=_assignment_started,
+        ),
+        Strand(
+            rank=51,
+            group=PEOPLE,
+            rows=assignments.filter(end__lt=on),
+            day="end",
+            columns=columns,
+            searched=searched[1:],
+            present=_assignment_ended,
+        ),
+    ]
+
+
+def strategy_strands(student: Student) -> list[Strand]:
+    """Give the events of a student's strategies; for those who see the student in full."""
+    strategies = student.strategies.all()
+    columns = {"code": "kind", "text": "text"}
+    return [
+        Strand(
+            rank=40,
+            group=PEOPLE,
+            rows=strategies,
+            day="added_on",
+            columns=columns,
+            searched=("text",),
+            present=_strategy_added,
+        ),
+        Strand(
+            rank=41,
+            group=PEOPLE,
+            rows=strategies.filter(~Q(withdrawn_at=None)),
+            day=TruncDate("withdrawn_at"),
+            columns={**columns, "who": full_name_of("withdrawn_by")},
+            searched=("text",),
+            present=_strategy_withdrawn,
+        ),
+    ]
+
+
+def _assignment_started(row: Row) -> Event:
+    reason = REASONS.get(row.detail, "")
+    title = f"{row.who} became {ROLES[row.code].lower()}"
+    return Event(day=row.day, icon="people", title=title, text=row.text, note=reason)
+
+
+def _assignment_ended(row: Row) -> Event:
+    title = f"Last day of {row.who} as {ROLES[row.code].lower()}"
+    return Event(day=row.day, icon="people", title=title)
+
+
+def _strategy_added(row: Row) -> Event:
+    return Event(
+        day=row.day,
+        icon="heart",
+        title=f"Strategy added: {KINDS[row.code].lower()}",
+        text=row.text,
+    )
+
+
+def _strategy_withdrawn(row: Row) -> Event:
+    note = f"Withdrawn by {row.who}"
+    return Event(day=row.day, icon="heart", title="Strategy withdrawn", text=row.text, note=note)

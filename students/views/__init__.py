@@ -1,0 +1,1 @@
+"""Pages about students: the list, how to work with them, people, assignments."""

@@ -1,0 +1,227 @@
+"""Key workers: who has whom, who has nobody, and changing it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from keywork.access import KeyworkRequest, allow, requires
+from keywork.dates import parse_day
+from keywork.roles import Capability
+from students.filters import StudentFilter
+from students.forms import AssignmentForm, EndAssignmentForm
+from students.models import Assignment, Student
+from students.policies import can_manage_assignments
+from students.queries import KeyWorkerLoad, key_worker_loads, suggest_key_workers, without_primary
+from students.services import (
+    AssignmentError,
+    assign_key_workers,
+    end_assignment,
+    undo_assignment,
+)
+from students.services.assignments import Change
+
+ROWS_PER_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One line of the preview: from whom to whom, the load before and after, what to heed."""
+
+    student: Student
+    now: str
+    new: str
+    load: int
+    load_after: int
+    limit: int
+
+
+@requires(Capability.MANAGE_ASSIGNMENTS)
+def assignments(request: KeyworkRequest) -> HttpResponse:
+    """List students with their key workers, those without one first, and everybody's load."""
+    viewer = request.viewer
+    here = Student.objects.visible_to(viewer).filter(school=viewer.school)
+    found = StudentFilter(request.GET or None, viewer=viewer, queryset=here, sort="key_worker")
+    listed = found.qs.for_list(viewer.on)
+    page = Paginator(listed, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    unassigned = without_primary(here.on_roll(viewer.on), viewer.on).count()
+    coming = Assignment.objects.visible_to(viewer).filter(
+        student__school=viewer.school, start__gt=viewer.on
+    )
+    context = {
+        "page": page,
+        "students": list(page),
+        "filter": found.form,
+        "unassigned": unassigned,
+        "unassigned_text": f"{_have(unassigned)} no key worker.",
+        "loads": key_worker_loads(viewer.school, viewer.on),
+        "coming": list(
+            coming.select_related("student", "key_worker").order_by("start", "pk")[:30]
+        ),
+    }
+    return render(request, "students/assignments.html", context)
+
+
+@requires(Capability.MANAGE_ASSIGNMENTS)
+def assignment_changes(request: KeyworkRequest) -> HttpResponse:
+    """Choose new key workers for the students ticked, look the change over, make it."""
+    viewer = request.viewer
+    refs = (request.POST or request.GET).getlist("student")[:ROWS_PER_PAGE]
+    here = Student.objects.visible_to(viewer).filter(school=viewer.school, ref__in=refs)
+    students = list(here.for_list(viewer.on).by_name())
+    if not students:
+        messages.warning(request, "Tick the students first.")
+        return redirect("assignments")
+    start = _start_of(request)
+    loads = key_worker_loads(viewer.school, start)
+    form = _assignment_form(request, students, loads)
+    if not form.is_valid():
+        return render(request, "students/assignment_changes.html", _form_context(form))
+    if request.POST.get("step") == "save":
+        return _make_changes(request, form)
+    if request.POST.get("step") == "edit":
+        return render(request, "students/assignment_changes.html", _form_context(form))
+    return render(request, "students/assignment_preview.html", _preview(form, viewer.on))
+
+
+@requires(Capability.MANAGE_ASSIGNMENTS)
+def assignment_end(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """End an assignment on a day, with a reason."""
+    assignment = _manageable(request, ref)
+    form = EndAssignmentForm(request.POST or None, on=request.viewer.on)
+    if form.is_valid():
+        try:
+            end_assignment(
+                assignment=assignment,
+                end=form.cleaned_data["end"],
+                reason=form.reason_words(),
+                by=request.user,
+            )
+        except AssignmentError as problem:
+            form.add_error("end", problem.message)
+        else:
+            messages.success(request, f"Saved. {assignment.student}’s record says so.")
+            return redirect("students:people", assignment.student.ref)
+    return render(
+        request, "students/assignment_end.html", {"assignment": assignment, "form": form}
+    )
+
+
+@requires(Capability.MANAGE_ASSIGNMENTS)
+@require_POST
+def assignment_undo(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Take back a change that has not started."""
+    assignment = _manageable(request, ref)
+    try:
+        undo_assignment(assignment=assignment, by=request.user, on=request.viewer.on)
+    except AssignmentError as problem:
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, f"{assignment.student}: the change is undone.")
+    return redirect("assignments")
+
+
+def _manageable(request: KeyworkRequest, ref: str) -> Assignment:
+    seen = Assignment.objects.visible_to(request.viewer).select_related("student", "key_worker")
+    assignment = get_object_or_404(seen, ref=ref)
+    allow(can_manage_assignments(request.viewer, assignment.student))
+    return assignment
+
+
+def _start_of(request: KeyworkRequest) -> date:
+    """Give the first day typed, on which loads are counted; today where it cannot be read."""
+    try:
+        return parse_day(request.POST.get("start", ""), request.viewer.on)
+    except ValueError:
+        return request.viewer.on
+
+
+def _assignment_form(
+    request: KeyworkRequest, students: list[Student], loads: list[KeyWorkerLoad]
+) -> AssignmentForm:
+    on = request.viewer.on
+    if request.method == "POST":
+        return AssignmentForm(request.POST, students=students, loads=loads, on=on)
+    suggested = suggest_key_workers(students, loads, on)
+    initial: dict[str, Any] = {"start": on}
+    form = AssignmentForm(students=students, loads=loads, on=on, initial=initial)
+    for student in students:
+        if suggestion := suggested.get(student.pk):
+            field = form.fields[f"new_{student.ref}"]
+            field.initial = suggestion.load.staff.user.ref
+            field.help_text = f"Suggested: {suggestion.load.name} {suggestion.why}."
+    return form
+
+
+def _form_context(form: AssignmentForm) -> dict[str, Any]:
+    return {"form": form, "rows": form.rows(), "loads": list(form.loads.values())}
+
+
+def _preview(form: AssignmentForm, on: date) -> dict[str, Any]:
+    primary = form.cleaned_data["role"] == Assignment.Role.PRIMARY
+    after = {each.staff.user_id: each.load for each in form.loads.values()}
+    for student, new in form.changes():
+        for each in student.current_assignments if primary else ():
+            if each.role == Assignment.Role.PRIMARY and each.key_worker_id in after:
+                after[each.key_worker_id] -= 1
+        after[new.staff.user_id] += primary
+    lines = [
+        Planned(
+            student,
+            _now_of(student, form.cleaned_data["role"]),
+            new.name,
+            new.load,
+            after[new.staff.user_id],
+            new.limit,
+        )
+        for student, new in form.changes()
+    ]
+    chosen = {new.staff.user_id: new for _, new in form.changes()}
+    warnings = [text for pk, new in chosen.items() for text in new.warnings(after[pk])]
+    fields = [(name, value) for name, values in form.data.lists() for value in values]
+    skipped = ("csrfmiddlewaretoken", "step")
+    return {
+        "lines": lines,
+        "values": form.cleaned_data,
+        "reason": dict(Assignment.Reason.choices)[form.cleaned_data["reason"]],
+        "role": dict(Assignment.Role.choices)[form.cleaned_data["role"]],
+        "warnings": warnings,
+        "fields": [(name, value) for name, value in fields if name not in skipped],
+        "starts_later": form.cleaned_data["start"] > on,
+    }
+
+
+def _now_of(student: Student, role: str) -> str:
+    names = [
+        each.key_worker.full_name for each in student.current_assignments if each.role == role
+    ]
+    return ", ".join(names) or "nobody"
+
+
+def _make_changes(request: KeyworkRequest, form: AssignmentForm) -> HttpResponse:
+    changes = [Change(student, new.staff.user) for student, new in form.changes()]
+    shared = {name: form.cleaned_data[name] for name in ("role", "start", "reason", "note")}
+    try:
+        made = assign_key_workers(changes=changes, by=request.user, **shared)
+    except AssignmentError as problem:
+        form.add_error(None, problem.message)
+        context = _form_context(form)
+        return render(request, "students/assignment_changes.html", context)
+    messages.success(request, _made(len(made), shared["start"], request.viewer.on))
+    return redirect("assignments")
+
+
+def _made(count: int, start: date, on: date) -> str:
+    words = "1 change" if count == 1 else f"{count} changes"
+    when = "today" if start == on else f"on {start:%-d %B %Y}"
+    undo = " You can undo it until then." if start > on else ""
+    return f"{words} saved, starting {when}.{undo}"
+
+
+def _have(count: int) -> str:
+    return "1 student has" if count == 1 else f"{count} students have"

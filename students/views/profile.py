@@ -1,0 +1,174 @@
+"""How to work with a student: strategies, what helps them learn, timetable."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.models import StaffMember, User
+from keywork.roles import Capability
+from students.forms import LessonForm, ProfileForm, StrategyForm
+from students.header import header
+from students.models import Strategy, Student
+from students.policies import can_edit_profile, sight_of
+from students.queries import strategies_of, timetable_of
+from students.services import (
+    StudentError,
+    add_lesson,
+    add_strategy,
+    change_profile,
+    put_strategy_back,
+    remove_lesson,
+    withdraw_strategy,
+)
+
+
+@requires(Capability.SEE_STUDENTS)
+def profile(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Show how to work with a student; for those who see the student in full."""
+    student = seen_student(request.viewer, ref)
+    return _profile_page(request, student)
+
+
+@requires(Capability.EDIT_PROFILE)
+def profile_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Change what is written about working with a student."""
+    student = editable_student(request.viewer, ref)
+    form = ProfileForm(request.POST or None, instance=student, on=request.viewer.on)
+    if form.is_valid():
+        change_profile(student=student, values=form.cleaned_data, by=request.user)
+        messages.success(request, "Saved.")
+        return redirect("students:profile", student.ref)
+    # A fresh copy: checking the form has written what was typed on the other one.
+    shown = seen_student(request.viewer, ref)
+    context = {
+        "student": shown,
+        "header": header(request.viewer, shown, tab="profile"),
+        "form": form,
+        "title": f"How to work with {shown.first_name}",
+        "back": "students:profile",
+    }
+    return render(request, "students/edit.html", context)
+
+
+@requires(Capability.EDIT_PROFILE)
+@require_POST
+def strategy_new(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Write down a strategy."""
+    student = editable_student(request.viewer, ref)
+    form = StrategyForm(request.POST)
+    if form.is_valid():
+        try:
+            add_strategy(
+                student=student, by=request.user, on=request.viewer.on, **form.cleaned_data
+            )
+        except StudentError as problem:
+            form.add_error(problem.field, problem.message)
+        else:
+            messages.success(request, "Strategy added. Teachers see it too.")
+            return redirect("students:profile", student.ref)
+    return _profile_page(request, student, strategy_form=form)
+
+
+@requires(Capability.EDIT_PROFILE)
+@require_POST
+def strategy_withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Withdraw a strategy, or put it back."""
+    strategies = Strategy.objects.filter(
+        student__in=Student.objects.visible_to(request.viewer)
+    ).select_related("student")
+    strategy = get_object_or_404(strategies, ref=ref)
+    allow_editing(request.viewer, strategy.student)
+    if "back" in request.POST:
+        put_strategy_back(strategy=strategy, by=request.user)
+        messages.success(request, "Strategy put back.")
+    else:
+        withdraw_strategy(strategy=strategy, by=request.user, now=request.viewer.now)
+        messages.success(request, "Strategy withdrawn. You can put it back below.")
+    return redirect("students:profile", strategy.student.ref)
+
+
+@requires(Capability.EDIT_PROFILE)
+@require_POST
+def lesson_new(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Add who teaches the student what."""
+    student = editable_student(request.viewer, ref)
+    form = LessonForm(request.POST, teachers=_teachers(request.viewer, student))
+    if form.is_valid():
+        try:
+            add_lesson(student=student, by=request.user, **form.cleaned_data)
+        except StudentError as problem:
+            form.add_error(problem.field, problem.message)
+        else:
+            messages.success(request, "Timetable saved.")
+            return redirect("students:profile", student.ref)
+    return _profile_page(request, student, lesson_form=form)
+
+
+@requires(Capability.EDIT_PROFILE)
+@require_POST
+def lesson_removal(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Take a lesson off the timetable: the teacher's ref and the subject name it."""
+    student = editable_student(request.viewer, ref)
+    named = {
+        "teacher__ref": request.POST.get("teacher", ""),
+        "subject": request.POST.get("subject", ""),
+    }
+    for entry in student.timetable.filter(**named).select_related("teacher"):
+        remove_lesson(entry=entry, by=request.user)
+        messages.success(request, f"{entry.subject} with {entry.teacher} removed.")
+    return redirect("students:profile", student.ref)
+
+
+def seen_student(viewer: Viewer, ref: str) -> Student:
+    """Fetch a student the viewer sees in full: 404 out of sight, 403 by name or identity only."""
+    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
+    student = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
+    allow(sight_of(viewer, student).in_full)
+    return student
+
+
+def editable_student(viewer: Viewer, ref: str) -> Student:
+    """Fetch a student whose profile the viewer may change: 404 out of sight, else 403."""
+    student = seen_student(viewer, ref)
+    allow_editing(viewer, student)
+    return student
+
+
+def allow_editing(viewer: Viewer, student: Student) -> None:
+    """Raise PermissionDenied unless the viewer may change the student's profile."""
+    allow(can_edit_profile(viewer, student, sight_of(viewer, student)))
+
+
+def _profile_page(
+    request: KeyworkRequest,
+    student: Student,
+    *,
+    strategy_form: BaseForm | None = None,
+    lesson_form: BaseForm | None = None,
+) -> HttpResponse:
+    viewer = request.viewer
+    used, withdrawn = strategies_of(student)
+    context: dict[str, Any] = {
+        "student": student,
+        "header": header(viewer, student, tab="profile"),
+        "strategies": used,
+        "withdrawn": withdrawn,
+        "timetable": timetable_of(student),
+        "may_edit": can_edit_profile(viewer, student, sight_of(viewer, student)),
+        "has_errors": bool(strategy_form or lesson_form),
+    }
+    if context["may_edit"]:
+        context["strategy_form"] = strategy_form or StrategyForm(auto_id="strategy_%s")
+        teachers = _teachers(viewer, student)
+        context["lesson_form"] = lesson_form or LessonForm(teachers=teachers)
+    return render(request, "students/profile.html", context)
+
+
+def _teachers(viewer: Viewer, student: Student) -> Any:
+    staff = StaffMember.objects.filter(school=student.school_id).in_post(viewer.on)
+    return User.objects.filter(pk__in=staff.values("user"))

@@ -1,0 +1,35 @@
+"""The list of students."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from keywork.access import KeyworkRequest, requires
+from keywork.roles import Capability
+from students.filters import StudentFilter
+from students.models import Student
+
+STUDENTS_PER_PAGE = 30
+
+
+@requires(Capability.SEE_STUDENTS)
+def students(request: KeyworkRequest) -> HttpResponse:
+    """List the students of the chosen school whom the viewer may know of."""
+    viewer = request.viewer
+    seen = Student.objects.visible_to(viewer).filter(school=viewer.school)
+    found = StudentFilter(request.GET or None, viewer=viewer, queryset=seen)
+    listed = found.qs.for_list(viewer.on).with_sight(viewer)
+    page = Paginator(listed, STUDENTS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "students": list(page),
+        "filter": found.form,
+        "narrowed": any(
+            value for key, value in request.GET.items() if key not in ("page", "sort")
+        ),
+        "may_add": viewer.can(Capability.EDIT_IDENTITY),
+        "may_know_needs": viewer.schools_where(
+            Capability.SEE_SCHOOL_IDENTITY, Capability.SEE_SCHOOL_RECORDS, Capability.KEEP_CASELOAD
+        ),
+    }
+    return render(request, "students/students.html", context)
