@@ -83,7 +83,7 @@ def _strip(element: Element) -> None:
 
 
 def _unwanted(element: Element) -> bool:
-    if not isinstance(element.tag, str):  # a comment
+    if callable(element.tag):  # a comment
         return True
     classes = element.attrib.get("class", "").split()
     return element.tag in UNWANTED_TAGS or not UNWANTED_CLASSES.isdisjoint(classes)

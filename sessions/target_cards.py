@@ -59,7 +59,7 @@ class TargetCard:
 
 def card_of(target: Target, calendar: SchoolCalendar, on: date) -> TargetCard:
     """Give the card of a target loaded `with_progress`, as it stands on a day."""
-    counted: int = target.progress  # type: ignore[attr-defined] (an annotation)
+    counted = target.progress
     if not target.is_active or target.review_on is None:
         return TargetCard(target, counted, "", "")
     act_by = act_by_of(DutyKind.TARGET_REVIEW, target.review_on, calendar)

@@ -88,7 +88,9 @@ class SeriesForm(PlanForm):
 
     def __init__(self, *args: Any, offered: Sequence[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"].choices = [(day.isoformat(), day.isoformat()) for day in offered]
+        days = self.fields["days"]
+        assert isinstance(days, forms.MultipleChoiceField)  # noqa: S101 (for the type checker)
+        days.choices = [(day.isoformat(), day.isoformat()) for day in offered]
 
     def chosen(self) -> list[date]:
         """Give the days ticked, of a valid form."""

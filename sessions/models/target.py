@@ -89,6 +89,7 @@ class Target(models.Model):
     student_agreed = models.BooleanField(null=True, blank=True)
     status = models.CharField(max_length=15, choices=Status, default=Status.ACTIVE)
     closed_on = models.DateField(null=True, blank=True)
+    progress: int  # on those loaded `with_progress`
     history = track()
     objects = TargetQuerySet.as_manager()
 

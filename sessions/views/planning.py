@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
-from keywork.forms import day_in_words
+from keywork.forms import day_echo
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
@@ -83,7 +83,7 @@ def _plan_series(request: KeyworkRequest, student: Student, first: PlanForm) -> 
     offered = [each.day for each in _proposed(request, student, first)]
     form = SeriesForm(request.POST, on=request.viewer.on, offered=offered)
     if not form.is_valid():
-        return _preview(request, student, first, form.errors["days"][0])
+        return _preview(request, student, first, str(form.errors["days"][0]))
     data = first.cleaned_data
     try:
         planned = services.plan_sessions(
@@ -205,4 +205,4 @@ def _crumbs(student: Student) -> list[tuple[str, str]]:
 
 def _when(planned: KeyworkSession) -> str:
     at = f" at {planned.starts_at:%H:%M}" if planned.starts_at else ""
-    return f"{day_in_words(planned.held_on)}{at}"
+    return f"{day_echo(planned.held_on)}{at}"

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
-from keywork.forms import day_in_words
+from keywork.forms import day_echo
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
@@ -124,7 +124,7 @@ def _set(request: KeyworkRequest, student: Student, form: TargetForm) -> bool:
     except services.TargetLimitError as limit:
         form.add_error(None, limit.message)
         return False
-    messages.success(request, f"Target set. Next look: {day_in_words(form.values().review_on)}.")
+    messages.success(request, f"Target set. Next look: {day_echo(form.cleaned_data['review_on'])}.")
     return True
 
 
@@ -218,6 +218,6 @@ def _suggested(request: KeyworkRequest, found: Target) -> dict[str, Any]:
 
 def _judged(review: TargetReview) -> str:
     if review.extended_to:
-        until = day_in_words(review.extended_to)
+        until = day_echo(review.extended_to)
         return f"{review.get_outcome_display()}. The target carries on. Next look: {until}."
     return f"Target closed: {review.target.get_status_display().lower()}."
