@@ -1,9 +1,14 @@
 """Who may act on a student's sessions and targets, where the record decides."""
 
+from datetime import timedelta
+
 from keywork.access import Viewer
-from sessions.models import SessionAction
+from keywork.roles import Capability
+from sessions.models import KeyworkSession, SessionAction
 from students.models import Student
 from students.policies import can_record_session, sight_of
+
+AUTHOR_CHANGES_WITHIN = timedelta(hours=24)  # screens.md 5: the author reopens for 24 hours
 
 
 def can_record(viewer: Viewer, student: Student) -> bool:
@@ -19,3 +24,39 @@ def can_tick(viewer: Viewer, action: SessionAction) -> bool:
     if action.owner_id == viewer.user.pk:
         return True
     return can_record(viewer, action.keywork_session.student)
+
+
+def can_log(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether the viewer may log this session: only what is planned still can be."""
+    return keywork_session.is_planned and can_record(viewer, keywork_session.student)
+
+
+def can_correct(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether the viewer may amend a session that was held or missed.
+
+    The author may, and those who oversee the records and record themselves (the SENCo); both
+    while they see the student in full. What is planned is logged or moved instead.
+    """
+    if keywork_session.is_planned:
+        return False
+    oversees = any(
+        viewer.can_at(capability, keywork_session.school_id)
+        for capability in (Capability.SEE_SCHOOL_RECORDS, Capability.SEE_RESIDENT_RECORDS)
+    )
+    if not (oversees or is_author(viewer, keywork_session)):
+        return False
+    return can_record(viewer, keywork_session.student)
+
+
+def is_author(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether the viewer signed the session, or held it where nobody signed (imported)."""
+    author = keywork_session.signed_by_id or keywork_session.key_worker_id
+    return bool(author == viewer.user.pk)
+
+
+def is_fresh(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether the author's own 24 hours to change something still run."""
+    signed_at = keywork_session.signed_at
+    if signed_at is None or not is_author(viewer, keywork_session):
+        return False
+    return bool(viewer.now - signed_at < AUTHOR_CHANGES_WITHIN)

@@ -1,5 +1,19 @@
 """Preparing, logging and reading sessions."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sessions.views import correction, group, log, session
+
+urlpatterns = [
+    path("students/<slug:student_ref>/sessions/new/", log.new, name="new"),
+    path("students/<slug:student_ref>/sessions/language/", log.language, name="language"),
+    path(
+        "students/<slug:student_ref>/sessions/target-check/<int:number>/",
+        log.target_check,
+        name="target_check",
+    ),
+    path("students/<slug:student_ref>/sessions/group/", group.group, name="group"),
+    path("sessions/<slug:ref>/", session.session, name="session"),
+    path("sessions/<slug:ref>/edit/", log.edit, name="edit"),
+    path("sessions/<slug:ref>/correction/", correction.correction, name="correction"),
+]

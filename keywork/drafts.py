@@ -1,0 +1,215 @@
+"""Drafts: what somebody typed in a form and has not finished, kept on the server.
+
+A form that keeps a draft carries two hidden fields: `draft_token`, signed here when the form is
+shown, which says whose draft it is and where the form lives; and `version`, the draft's version
+that the form was filled from. A save on an older version than the stored one is refused, and its
+text kept beside the stored one (`rival_of`), so that the author can compare both and choose.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core import signing
+from django.db import transaction
+from django.http import QueryDict
+
+from keywork.models import Draft, User
+
+SALT = "keywork.drafts"
+RIVAL = "~other"
+NOT_KEPT = frozenset(
+    {"csrfmiddlewaretoken", "form_token", "draft_token", "version", "action", "summary"}
+)
+NO_DRAFT = 0
+Fields = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSubject:
+    """What a draft is of: key, such as `session:<ref>`; title; the path of its form."""
+
+    key: str
+    title: str
+    url: str
+
+
+class DraftConflictError(Exception):
+    """The draft was saved elsewhere since, or finished there (then `stored` is None)."""
+
+    def __init__(self, stored: Draft | None) -> None:
+        super().__init__("The draft was changed elsewhere")
+        self.stored = stored
+
+
+def token_for(owner: User, subject: DraftSubject) -> str:
+    """Give the signed value of `draft_token` for a form shown to `owner`."""
+    content = [owner.pk, subject.key, subject.title, subject.url]
+    return signing.dumps(content, salt=SALT, compress=True)
+
+
+def subject_of(token: str, owner: User) -> DraftSubject | None:
+    """Read a form's `draft_token`; None where it is not ours, or somebody else's."""
+    try:
+        owner_id, key, title, url = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    if owner_id != owner.pk:
+        return None
+    return DraftSubject(key=key, title=title, url=url)
+
+
+def fields_of(posted: QueryDict) -> dict[str, list[str]]:
+    """Give what was typed: field name → values as posted, without the form's machinery."""
+    return {name: posted.getlist(name) for name in posted if name not in NOT_KEPT}
+
+
+def as_posted(data: Fields) -> QueryDict:
+    """Give a draft's fields as a form takes them."""
+    posted = QueryDict(mutable=True)
+    for name, values in data.items():
+        posted.setlist(name, list(values))
+    return posted
+
+
+def version_of(posted: QueryDict) -> int:
+    """Give the version a form was filled from; 0 where there was no draft."""
+    value = posted.get("version", "")
+    return int(value) if value.isdecimal() and len(value) < 10 else NO_DRAFT
+
+
+def find_draft(owner: User, key: str) -> Draft | None:
+    """Give somebody's draft of a form, or None."""
+    return Draft.objects.filter(owner=owner, key=key).first()
+
+
+@transaction.atomic
+def save_draft(
+    *, owner: User, subject: DraftSubject, data: Fields, version: int, device: str, now: datetime
+) -> Draft:
+    """Keep what was typed; `version` is the one the form was filled from (0: no draft yet).
+
+    Raises DraftConflictError where the stored draft is newer, or where it is gone: finished or
+    discarded in another tab. The same text once more (a form sent twice) is no conflict.
+    """
+    _lock(owner)
+    stored = find_draft(owner, subject.key)
+    if stored and stored.data == {name: list(values) for name, values in data.items()}:
+        return stored
+    if (stored.version if stored else NO_DRAFT) != version:
+        raise DraftConflictError(stored)
+    draft = stored or Draft(owner=owner, key=subject.key, version=NO_DRAFT)
+    draft.title, draft.url, draft.device = subject.title[:200], subject.url, device
+    draft.data = {name: list(values) for name, values in data.items()}
+    draft.version += 1
+    draft.updated_at = now
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def keep_rival(
+    *, owner: User, subject: DraftSubject, data: Fields, device: str, now: datetime
+) -> Draft:
+    """Keep the text of a refused save beside the stored draft; the newest one counts."""
+    _lock(owner)
+    values = {
+        "title": subject.title[:200],
+        "url": subject.url,
+        "data": {name: list(texts) for name, texts in data.items()},
+        "device": device,
+        "updated_at": now,
+    }
+    rival, _ = Draft.objects.update_or_create(
+        owner=owner, key=rival_key(subject.key), defaults=values
+    )
+    return rival
+
+
+def rival_of(draft: Draft) -> Draft | None:
+    """Give the text refused beside a draft, or None."""
+    return find_draft(draft.owner, rival_key(draft.key))
+
+
+def rival_key(key: str) -> str:
+    """Give the key under which a refused save is kept."""
+    return f"{key}{RIVAL}"
+
+
+@transaction.atomic
+def merge_drafts(*, owner: User, key: str, take_other: Sequence[str], now: datetime) -> Draft:
+    """Settle two texts: the stored draft, with the other's value for each field named.
+
+    Gives the draft, at a new version. Raises Draft.DoesNotExist where either is gone.
+    """
+    _lock(owner)
+    draft = Draft.objects.get(owner=owner, key=key)
+    rival = Draft.objects.get(owner=owner, key=rival_key(key))
+    for name in take_other:
+        if name in rival.data:
+            draft.data[name] = rival.data[name]
+        else:
+            draft.data.pop(name, None)
+    draft.version += 1
+    draft.updated_at = now
+    draft.save()
+    rival.delete()
+    return draft
+
+
+@transaction.atomic
+def restore_rival(*, owner: User, key: str, now: datetime) -> Draft:
+    """Make the refused text the draft, where the stored one was finished or discarded."""
+    _lock(owner)
+    rival = Draft.objects.get(owner=owner, key=rival_key(key))
+    rival.key, rival.updated_at = key, now
+    rival.save()
+    return rival
+
+
+def discard_draft(*, owner: User, key: str) -> None:
+    """Drop somebody's draft of a form, and what was refused beside it."""
+    Draft.objects.filter(owner=owner, key__in=[key, rival_key(key)]).delete()
+
+
+def drafts_of(owner: User) -> list[Draft]:
+    """Give somebody's drafts, newest first, without the refused ones beside them."""
+    return list(Draft.objects.filter(owner=owner).exclude(key__endswith=RIVAL))
+
+
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "Chromebook"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(user_agent: str) -> str:
+    """Name a device as its owner would: "Chrome on Windows"; "another device" if unknown."""
+    browser = _first_named(BROWSERS, user_agent)
+    system = _first_named(SYSTEMS, user_agent)
+    return " on ".join(word for word in (browser, system) if word) or "another device"
+
+
+def _first_named(names: Sequence[tuple[str, str]], user_agent: str) -> str:
+    return next((name for mark, name in names if re.search(rf"\b{mark}\b", user_agent)), "")
+
+
+def _lock(owner: User) -> None:
+    """Two tabs that save at once wait for each other, also before there is a draft."""
+    list(User.objects.select_for_update().filter(pk=owner.pk).values("pk"))

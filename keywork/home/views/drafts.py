@@ -1,0 +1,118 @@
+"""Drafts: saved as one types, compared where two tabs differ, discarded; one's own alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from keywork import drafts
+from keywork.access import KeyworkRequest, signed_in
+from keywork.drafts import DraftConflictError
+from keywork.models import Draft
+from sessions.forms.describe import describe_field
+
+TAKE_OTHER = "other"
+CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of which two texts are kept."""
+
+    name: str
+    label: str
+    mine: str
+    other: str
+
+
+@signed_in
+def draft_list(request: KeyworkRequest) -> HttpResponse:
+    """Show what the viewer has not finished."""
+    return render(request, "home/drafts.html", {"drafts": drafts.drafts_of(request.viewer.user)})
+
+
+@signed_in
+def draft(request: KeyworkRequest, key: str) -> HttpResponse:
+    """Save a form as it stands (POST, JSON), or go to the form that the draft is of."""
+    if request.method != "POST":
+        return redirect(_own(request, key).url)
+    subject = drafts.subject_of(request.POST.get("draft_token", ""), request.viewer.user)
+    if subject is None or subject.key != key:
+        raise Http404
+    kept = {
+        "owner": request.viewer.user,
+        "subject": subject,
+        "data": drafts.fields_of(request.POST),
+        "device": drafts.device_of(request.headers.get("User-Agent", "")),
+        "now": request.viewer.now,
+    }
+    try:
+        saved = drafts.save_draft(version=drafts.version_of(request.POST), **kept)
+    except DraftConflictError as conflict:
+        drafts.keep_rival(**kept)
+        answer = {"message": _told(conflict.stored), "url": reverse("draft_compare", args=[key])}
+        return JsonResponse(answer, status=CONFLICT)
+    return JsonResponse({"saved_at": f"{request.viewer.now:%H:%M}", "version": saved.version})
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft_compare(request: KeyworkRequest, key: str) -> HttpResponse:
+    """Show both texts field by field, and keep what the author chooses of each."""
+    user, now = request.viewer.user, request.viewer.now
+    stored, rival = drafts.find_draft(user, key), drafts.find_draft(user, drafts.rival_key(key))
+    if rival is None:
+        # Settled already, in another tab or by finishing the form: carry on there.
+        return redirect(_own(request, key).url)
+    if request.method == "POST":
+        if stored is None:
+            kept = drafts.restore_rival(owner=user, key=key, now=now)
+        else:
+            chosen = [name for name, values in request.POST.lists() if values == [TAKE_OTHER]]
+            kept = drafts.merge_drafts(owner=user, key=key, take_other=chosen, now=now)
+        messages.success(request, "Your choice is saved as the draft. Check it and finish.")
+        return redirect(kept.url)
+    differences = list(_differences(stored, rival)) if stored else []
+    context = {"draft": stored, "rival": rival, "differences": differences, "key": key}
+    return render(request, "home/drafts_compare.html", context)
+
+
+@signed_in
+@require_POST
+def draft_discard(request: KeyworkRequest, key: str) -> HttpResponse:
+    """Drop a draft and go back to its empty form."""
+    own = _own(request, key)
+    drafts.discard_draft(owner=request.viewer.user, key=key)
+    messages.success(request, f"Draft discarded: {own.title}.")
+    back = request.POST.get("next") == "drafts"
+    return redirect("drafts" if back else own.url)
+
+
+def _own(request: KeyworkRequest, key: str) -> Draft:
+    """The viewer's draft, or what was refused beside it; anybody else's is as if missing."""
+    mine = Draft.objects.visible_to(request.viewer)
+    found = mine.filter(key=key).first() or mine.filter(key=drafts.rival_key(key)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _told(stored: Draft | None) -> str:
+    if stored is None:
+        return "This form was finished or discarded in another tab. Your text here is kept."
+    at = f"{timezone.localtime(stored.updated_at):%H:%M}"
+    return f"Also changed elsewhere: saved {at} on {stored.device}. Both texts are kept."
+
+
+def _differences(stored: Draft, rival: Draft) -> Iterator[Difference]:
+    """The fields that differ, in the order of the form; empty and absent are the same."""
+    for name in dict.fromkeys([*stored.data, *rival.data]):
+        mine, other = stored.data.get(name, []), rival.data.get(name, [])
+        label, mine_words = describe_field(name, mine)
+        if label and [value for value in mine if value] != [value for value in other if value]:
+            yield Difference(name, label, mine_words, describe_field(name, other)[1])

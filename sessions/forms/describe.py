@@ -1,0 +1,41 @@
+"""The fields of a log form's draft in words, for the page that compares two of them."""
+
+import re
+from collections.abc import Sequence
+
+from django import forms
+
+from sessions.forms.log import LogForm
+from sessions.forms.parts import ActionForm, JudgementForm, TargetForm
+
+MACHINERY = frozenset({"ref", "target_count", "action_count"})
+LABELS = {"pupil_voice": "The student’s view", "text": "What the student will do"}
+PARTS: dict[str, tuple[type[forms.BaseForm], str]] = {
+    "judge": (JudgementForm, "Last target"),
+    "target": (TargetForm, "New target"),
+    "action": (ActionForm, "Afterwards"),
+}
+PART_NAME = re.compile(r"(judge|target|action)-([0-9a-z]+)-(\w+)")
+
+
+def describe_field(name: str, values: Sequence[str]) -> tuple[str, str]:
+    """Give a field's label and its values in words; an empty label for the form's machinery."""
+    if name in MACHINERY:
+        return "", ""
+    match = PART_NAME.fullmatch(name)
+    form, heading = PARTS[match[1]] if match else (LogForm, "")
+    field = form.base_fields.get(match[3] if match else name)
+    label = LABELS.get(match[3] if match else name) or (field.label if field else "") or name
+    if match and match[1] != "judge":
+        heading = f"{heading} {match[2]}"
+    words = [_in_words(field, value) for value in values if value]
+    return (f"{heading}: {label}" if heading else str(label)), "\n".join(words)
+
+
+def _in_words(field: forms.Field | None, value: str) -> str:
+    """A choice as its label, a tick as "Yes", a text as it stands."""
+    if isinstance(field, forms.BooleanField):
+        return "Yes"
+    choices = dict(getattr(field, "choices", ()))
+    found = {str(key): str(label) for key, label in choices.items()}
+    return found.get(value, value)

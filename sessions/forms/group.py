@@ -1,0 +1,102 @@
+"""The first page of a small-group session: who was there, when, and what concerns them all."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from keywork.forms import DayField, DayForm
+from sessions.forms.log import CLOCK, LONGEST_DAY_MINUTES, short_box, text_box
+from sessions.forms.parts import Unchecked
+from sessions.language import names_in
+from sessions.models import KeyworkSession
+from sessions.services.groups import GroupValues
+from students.models import Student
+
+
+class GroupForm(Unchecked, DayForm, forms.Form):
+    """What all records of a group session have in common."""
+
+    companions = forms.MultipleChoiceField(
+        label="Who else was there?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one more student"},
+    )
+    held_on = DayField(label="Date", past=True)
+    starts_at = forms.TimeField(
+        label="Start",
+        input_formats=CLOCK,
+        required=False,
+        widget=forms.TimeInput(
+            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
+        ),
+        error_messages={"invalid": "Enter a time, like 13:40"},
+    )
+    minutes = forms.IntegerField(
+        label="Minutes",
+        min_value=1,
+        max_value=LONGEST_DAY_MINUTES,
+        required=False,
+        widget=short_box(inputmode="numeric", autocomplete="off"),
+        error_messages={"invalid": "Enter the number of minutes, like 20"},
+    )
+    venue = forms.CharField(
+        label="Place", max_length=80, required=False, widget=short_box(list="venues")
+    )
+    focus = forms.ChoiceField(
+        label="Focus",
+        choices=KeyworkSession.Focus,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the focus"},
+    )
+    shared_details = forms.CharField(
+        label="What the group talked about",
+        widget=text_box(4),
+        required=False,
+        help_text="Stands on every student’s record, so no name of another student.",
+    )
+    no_names = forms.BooleanField(
+        label="It is not a student’s name",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )
+
+    def __init__(
+        self, *args: Any, student: Student, candidates: Sequence[Student], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.student = student
+        self.candidates = {each.ref: each for each in candidates}
+        self.fields["companions"].choices = [
+            (each.ref, f"{each.name}, {each.reg_form}" if each.reg_form else each.name)
+            for each in candidates
+        ]
+
+    def clean_held_on(self) -> date:
+        """Refuse a day still to come."""
+        held_on: date = self.cleaned_data["held_on"]
+        if held_on > self.on:
+            raise forms.ValidationError("Choose today or an earlier day")
+        return held_on
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the names of the group out of the part that stands on everybody's record."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        names = [each.first_name for each in self.students()]
+        found = names_in(cleaned.get("shared_details", ""), names)
+        if found and not cleaned.get("no_names"):
+            who = found[0]
+            message = f"Write what concerns {who} on {who}’s own page, which comes next"
+            self.add_error("shared_details", message)
+        return cleaned
+
+    def students(self) -> list[Student]:
+        """Give who was there: the student one came from first."""
+        chosen = self.cleaned_data.get("companions", [])
+        return [self.student, *(self.candidates[ref] for ref in chosen)]
+
+    def group_values(self) -> GroupValues:
+        """Give what the records have in common."""
+        names = ("held_on", "starts_at", "minutes", "venue", "focus", "shared_details")
+        return GroupValues(**{name: self.cleaned_data[name] for name in names})

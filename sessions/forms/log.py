@@ -1,0 +1,462 @@
+"""The form of "Prepare and log": one page, one form, its repeated parts as forms of their own."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.forms.boundfield import BoundField
+from django.urls import reverse
+
+from keywork.forms import DayField, DayForm
+from keywork.models import User
+from keywork.refs import CROCKFORD, REF_LENGTH
+from sessions import rules
+from sessions.briefing import Briefing
+from sessions.forms.parts import ActionForm, JudgementForm, TargetForm, Unchecked
+from sessions.language import language_hints
+from sessions.models import KeyworkSession
+from sessions.services.log import NextSession, SessionLog, SessionValues
+
+Choices = list[tuple[Any, Any]]
+HAPPENED = [("yes", "It happened"), ("no", "It did not happen")]
+OTHER = "other"
+TEXTS = ("pupil_voice", "details", "strategies_agreed", "missed_note")
+ORDINALS = ("a", "a second", "a third", "a fourth", "a fifth")
+WHEN = ("held_on", "starts_at", "minutes", "minutes_other", "venue", "method", "focus")
+MOST_PARTS = 9
+LONGEST_DAY_MINUTES = 600
+CLOCK = ["%H:%M", "%H.%M", "%H%M", "%H:%M:%S"]
+
+
+def missed_choices() -> Choices:
+    """Give the reasons, each that moves the due date saying so."""
+    return [
+        (value, f"{label} (moves the due date)" if rules.moves_the_due_date(value) else label)
+        for value, label in KeyworkSession.MissedReason.choices
+    ]
+
+
+def text_box(rows: int = 3, **attrs: Any) -> forms.Textarea:
+    """Give a text area that the browser checks for spelling (S2-68)."""
+    return forms.Textarea({"class": "form-control", "rows": rows, "spellcheck": "true", **attrs})
+
+
+def short_box(**attrs: Any) -> forms.TextInput:
+    """Give a one-line text box."""
+    return forms.TextInput({"class": "form-control", **attrs})
+
+
+class SessionForm(Unchecked, DayForm, forms.Form):
+    """What is recorded of a session, as it is logged and as it is corrected."""
+
+    happened = forms.ChoiceField(
+        label="Did the session happen?", choices=HAPPENED, widget=forms.RadioSelect
+    )
+    missed_reason = forms.ChoiceField(
+        label="Why not?", choices=missed_choices, widget=forms.RadioSelect, required=False
+    )
+    missed_note = forms.CharField(
+        label="What happened, if more needs saying", widget=text_box(2), required=False
+    )
+    held_on = DayField(label="Date", past=True)
+    starts_at = forms.TimeField(
+        label="Start",
+        input_formats=CLOCK,
+        required=False,
+        widget=forms.TimeInput(
+            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
+        ),
+        error_messages={"invalid": "Enter a time, like 13:40"},
+    )
+    minutes = forms.ChoiceField(label="Minutes", widget=forms.RadioSelect, required=False)
+    minutes_other = forms.IntegerField(
+        label="How many minutes?",
+        min_value=1,
+        max_value=LONGEST_DAY_MINUTES,
+        required=False,
+        widget=short_box(inputmode="numeric", autocomplete="off"),
+        error_messages={"invalid": "Enter the number of minutes, like 25"},
+    )
+    venue = forms.CharField(
+        label="Place", max_length=80, required=False, widget=short_box(list="venues")
+    )
+    method = forms.ChoiceField(
+        label="How",
+        choices=KeyworkSession.Method,
+        required=False,
+        widget=forms.Select({"class": "form-select"}),
+    )
+    focus = forms.ChoiceField(
+        label="Focus", choices=KeyworkSession.Focus, widget=forms.RadioSelect, required=False
+    )
+    pupil_voice = forms.CharField(
+        widget=text_box(3),
+        required=False,
+        help_text="What went well? What would change it? Write what is said, not what we think"
+        " is meant.",
+    )
+    feeling = forms.TypedChoiceField(
+        label="How is school feeling?",
+        choices=KeyworkSession.Feeling,
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    details = forms.CharField(label="What you talked about", widget=text_box(4), required=False)
+    themes = forms.MultipleChoiceField(
+        label="Themes",
+        choices=KeyworkSession.Theme,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    engagement = forms.TypedChoiceField(
+        label="Took part",
+        choices=KeyworkSession.Engagement,
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    strategies_agreed = forms.CharField(
+        label="Strategies you agreed",
+        widget=text_box(2),
+        required=False,
+        help_text="One on each line.",
+    )
+    no_target_reason = forms.CharField(
+        label="No target because", max_length=200, widget=short_box(), required=False
+    )
+
+    def __init__(self, *args: Any, student: Any, parameters: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.student = student
+        self.maximum = parameters.session_minutes_max if parameters else None
+        lengths = parameters.session_minutes if parameters else (20,)
+        self.fields["minutes"].choices = [
+            *((str(length), str(length)) for length in lengths),
+            (OTHER, "Other"),
+        ]
+        name = student.first_name
+        self.fields["pupil_voice"].label = f"{name}’s view, in {name}’s own words"
+        language = reverse("sessions:language", args=[student.ref])
+        for text in TEXTS:
+            self.fields[text].widget.attrs |= {
+                "hx-post": language,
+                "hx-trigger": "change",
+                "hx-params": text,
+                "hx-target": f"#id_{text}_hints",
+            }
+
+    @property
+    def did_happen(self) -> bool:
+        """Say whether the session is logged as held."""
+        return self["happened"].value() != "no"
+
+    @property
+    def hints(self) -> dict[str, list[str]]:
+        """Give field name → language reminders about what stands in it."""
+        return {name: language_hints(str(self[name].value() or "")) for name in TEXTS}
+
+    @property
+    def length_hint(self) -> str:
+        """Say that the session is longer than the model's maximum; it is recorded all the same."""
+        value = self["minutes"].value()
+        chosen = str(self["minutes_other"].value() if value == OTHER else value or "")
+        if not self.maximum or not chosen.isdecimal() or int(chosen) <= self.maximum:
+            return ""
+        return f"Longer than the model’s {self.maximum} minutes. Write what was true."
+
+    def clean_held_on(self) -> date:
+        """Refuse a day still to come."""
+        held_on: date = self.cleaned_data["held_on"]
+        if held_on > self.on:
+            raise forms.ValidationError("Choose today or an earlier day")
+        return held_on
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason of a missed session, and the focus of one that was held."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("happened") == "no":
+            if not cleaned.get("missed_reason"):
+                self.add_error("missed_reason", "Say why it did not happen")
+            return cleaned
+        if not cleaned.get("focus") and "focus" not in self.errors:
+            self.add_error("focus", "Choose the focus")
+        other = cleaned.get("minutes") == OTHER and "minutes_other" not in self.errors
+        if other and not cleaned.get("minutes_other"):
+            self.add_error("minutes_other", "Enter the number of minutes, like 25")
+        return cleaned
+
+    def session_values(self) -> SessionValues:
+        """Give the record's values; what was filled in beforehand is dropped if it was missed."""
+        cleaned = self.cleaned_data
+        held = cleaned["happened"] == "yes"
+        as_typed = ("held_on", "starts_at", "pupil_voice", "feeling", "details", "themes")
+        as_typed += ("engagement", "strategies_agreed", "no_target_reason")
+        only_held = {name: cleaned[name] for name in ("method", "venue", "focus")}
+        only_missed = {name: cleaned[name] for name in ("missed_reason", "missed_note")}
+        return SessionValues(
+            status=KeyworkSession.Status.HELD if held else KeyworkSession.Status.MISSED,
+            minutes=self._minutes() if held else None,
+            **(only_held if held else only_missed),
+            **{name: cleaned[name] for name in as_typed},
+        )
+
+    def _minutes(self) -> int | None:
+        chosen = self.cleaned_data["minutes"]
+        if chosen == OTHER:
+            return int(self.cleaned_data["minutes_other"])
+        return int(chosen) if chosen else None
+
+
+class LogForm(SessionForm):
+    """A session logged: its own fields, open targets judged, new targets, what follows."""
+
+    ref = forms.CharField(
+        widget=forms.HiddenInput,
+        validators=[RegexValidator(rf"\A[{CROCKFORD}]{{{REF_LENGTH}}}\Z")],
+    )
+    target_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    action_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    briefed = forms.BooleanField(
+        label="I read this before the session",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input", "form": "log"}),
+    )
+    keep_strategies = forms.BooleanField(
+        label="Add them to what helps",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )
+    plan_next = forms.BooleanField(
+        label="Plan the next session",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )
+    next_on = DayField(label="Next session on", required=False)
+    next_at = forms.TimeField(
+        label="At",
+        input_formats=CLOCK,
+        required=False,
+        widget=forms.TimeInput(
+            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
+        ),
+        error_messages={"invalid": "Enter a time, like 13:40"},
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        briefing: Briefing,
+        colleagues: Sequence[User],
+        me: User,
+        checked: bool = True,
+        add: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            data,
+            checked=checked,
+            student=briefing.student,
+            parameters=briefing.parameters,
+            **kwargs,
+        )
+        self.briefing = briefing
+        self.most_targets = (
+            briefing.parameters.targets_per_student_max if briefing.parameters else 3
+        )
+        shared: dict[str, Any] = {"on": self.on, "checked": checked}
+        soon = {"review_on": briefing.next_on}
+        self.judgements = [
+            JudgementForm(data, target=target, initial=soon, **shared)
+            for target in briefing.targets
+        ]
+        self.targets = [
+            TargetForm(
+                data,
+                prefix=f"target-{n}",
+                student=briefing.student,
+                initial=soon,
+                **shared,
+            )
+            for n in range(1, self._count("target_count", add == "add-target") + 1)
+        ]
+        self.actions = [
+            ActionForm(data, prefix=f"action-{n}", colleagues=colleagues, me=me, **shared)
+            for n in range(1, self._count("action_count", add == "add-action") + 1)
+        ]
+
+    def _count(self, name: str, one_more: bool) -> int:
+        """How many of a repeated part the page holds; posted, so that it is never trusted."""
+        posted = str(self.data.get(name, "1")) if self.is_bound else "1"
+        count = int(posted) if posted.isdecimal() and len(posted) == 1 else 1
+        return max(1, min(count + one_more, MOST_PARTS))
+
+    def __iter__(self) -> Iterator[BoundField]:
+        """Every field in the order of the page, so that the error summary lists them so."""
+        yield from super().__iter__()
+        for part in self.parts:
+            yield from part
+
+    @property
+    def parts(self) -> list[Any]:
+        """Give the repeated parts in the order of the page."""
+        return [*self.judgements, *self.targets, *self.actions]
+
+    @property
+    def room(self) -> int:
+        """How many new targets may be set, those judged as finished on this page not counted."""
+        still_open = sum(not part.closes for part in self.judgements)
+        return rules.room_for_targets(still_open, self.most_targets)
+
+    @property
+    def limit_words(self) -> str:
+        """Say how many targets there may be, and how many stand open already."""
+        return too_many(self.most_targets) if not self.room else f"{most(self.most_targets)}."
+
+    @property
+    def when_open(self) -> bool:
+        """Say whether the folded date, place and focus must stand open: an error is there."""
+        return any(self[name].errors for name in WHEN)
+
+    @property
+    def when_words(self) -> str:
+        """Sum up the folded fields: "Today, 13:40, 20 minutes, Library nook. Focus: IEP"."""
+        minutes = self["minutes"].value()
+        minutes = self["minutes_other"].value() if minutes == OTHER else minutes
+        at = self["starts_at"].value()
+        facts = [
+            self._day_words(),
+            at if isinstance(at, str) else at and f"{at:%H:%M}",
+            f"{minutes} minutes" if minutes and self.did_happen else "",
+            self["venue"].value() if self.did_happen else "",
+        ]
+        words = ", ".join(str(fact) for fact in facts if fact)
+        focus = dict(KeyworkSession.Focus.choices).get(self["focus"].value())
+        return f"{words}. Focus: {focus}" if focus and self.did_happen else words
+
+    def _day_words(self) -> str:
+        field, value = self.fields["held_on"], self["held_on"].value()
+        try:
+            day = field.to_python(value)
+        except forms.ValidationError:
+            return str(value)
+        if day is None:
+            return "No date"
+        return "Today" if day == self.on else f"{day:%A} {day.day} {day:%B}"
+
+    @property
+    def can_add_target(self) -> bool:
+        """Say whether another target box would be any use."""
+        return len(self.targets) < min(self.room, MOST_PARTS)
+
+    @property
+    def next_target(self) -> str:
+        """Give the words of the button: "a second target"."""
+        count = len(self.targets)
+        return f"{ORDINALS[count] if count < len(ORDINALS) else 'another'} target"
+
+    @property
+    def can_add_action(self) -> bool:
+        """Say whether another action row may be added."""
+        return len(self.actions) < MOST_PARTS
+
+    def full_clean(self) -> None:
+        """Check the page's own fields, then its parts, then what concerns both."""
+        super().full_clean()
+        if not self.is_bound:
+            return
+        if not any(part.errors for part in self.parts) and "held_on" not in self._errors:
+            self._check_together()
+        for part in self.parts:
+            if part.errors:
+                self._errors[f"part {part.prefix}"] = self.error_class(["See the part"])
+
+    def _check_together(self) -> None:
+        """Check targets against the model and the day; runs once every part is in order."""
+        new = [part for part in self.targets if part.is_filled]
+        judged = [part for part in self.judgements if part.chosen]
+        if not self.did_happen:
+            if new or judged:
+                message = "It did not happen, but targets are judged or set below: clear them"
+                self.add_error("happened", message)
+            return
+        held_on = self.cleaned_data["held_on"]
+        for part in [*judged, *new]:
+            part.check_review_date(after=held_on)
+        still_open = sum(not part.closes for part in self.judgements)
+        if len(new) > self.room:
+            new[-1].refuse(too_many(self.most_targets))
+        elif not (new or still_open or self.cleaned_data.get("no_target_reason")):
+            self.targets[0].refuse("Set one target, or say below why there is none")
+
+    def session_log(self) -> SessionLog:
+        """Give all that the page says."""
+        cleaned = self.cleaned_data
+        return SessionLog(
+            values=self.session_values(),
+            judgements=tuple(part.judgement() for part in self.judgements if part.chosen),
+            targets=tuple(part.values() for part in self.targets if part.is_filled),
+            actions=tuple(part.action() for part in self.actions if part.is_filled),
+            next_session=self._next_session(),
+            keep_strategies=cleaned["keep_strategies"],
+            briefed=cleaned["briefed"],
+        )
+
+    def _next_session(self) -> NextSession | None:
+        cleaned = self.cleaned_data
+        if not cleaned["plan_next"] or not cleaned["next_on"]:
+            return None
+        parameters = self.briefing.parameters
+        minutes = parameters.default_minutes if parameters else self._minutes() or 20
+        return NextSession(
+            held_on=cleaned["next_on"], starts_at=cleaned["next_at"], minutes=minutes
+        )
+
+
+def most(maximum: int) -> str:
+    """Say the model's limit: "Three at most"."""
+    words = ("None", "One", "Two", "Three", "Four", "Five")
+    return f"{words[maximum] if maximum < len(words) else maximum} at most"
+
+
+def too_many(maximum: int) -> str:
+    """Say that the model allows no more targets: "Three at most. Finish one first."."""
+    return f"{most(maximum)}. Finish one first."
+
+
+def initial_values(
+    briefing: Briefing,
+    *,
+    on: date,
+    ref: str,
+    venue: str,
+    missed: bool,
+    planned: KeyworkSession | None = None,
+) -> dict[str, Any]:
+    """Give what the form offers before anybody types; `on` is today."""
+    parameters = briefing.parameters
+    minutes = planned.minutes if planned and planned.minutes else None
+    offered = parameters.session_minutes if parameters else (20,)
+    length = minutes or offered[0]
+    return {
+        "ref": ref,
+        "target_count": 1,
+        "action_count": 1,
+        "happened": "no" if missed else "yes",
+        "held_on": min(planned.held_on, on) if planned else on,
+        "starts_at": planned.starts_at if planned else None,
+        "minutes": str(length) if length in offered else OTHER,
+        "minutes_other": None if length in offered else length,
+        "venue": planned.venue if planned and planned.venue else venue,
+        "method": (planned.method if planned else "") or KeyworkSession.Method.ONE_TO_ONE,
+        "focus": (planned.focus if planned else "") or briefing.suggested_focus,
+        "briefed": bool(planned and planned.briefed_at),
+        "plan_next": briefing.planned is None and briefing.next_on is not None,
+        "next_on": briefing.next_on,
+        "next_at": briefing.next_at,
+    }

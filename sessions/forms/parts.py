@@ -1,0 +1,283 @@
+"""The repeated parts of the log form: a target judged, a target set, an action."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+
+from keywork.forms import DayField, DayForm
+from keywork.models import User
+from sessions.models import Target, TargetReview
+from sessions.services.log import Judgement, NewAction
+from sessions.services.targets import TargetValues
+from sessions.smart import SmartPoint, TargetDraft, smart_check
+
+Outcome = TargetReview.Outcome
+CARRIES_ON = (Outcome.PARTLY, Outcome.NOT_YET)
+ME = "Me"
+
+
+class Unchecked(forms.BaseForm):
+    """A mixin: with `checked=False` a form shows what it is given and finds nothing wrong yet."""
+
+    def __init__(self, *args: Any, checked: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in self.fields.values():
+            if isinstance(each, DayField):
+                each.widget.attrs["class"] = "form-control date-box"
+        if not checked:
+            self._errors = ErrorDict()
+            self.cleaned_data = {}
+
+
+class Part(Unchecked, DayForm, forms.Form):
+    """A part of the page with an error of its own kind."""
+
+    def refuse(self, message: str, field: str = "text") -> None:
+        """Add an error that only the page as a whole can find."""
+        self.add_error(field, message)
+
+
+def _box(**attrs: Any) -> forms.TextInput:
+    return forms.TextInput({"class": "form-control", **attrs})
+
+
+class JudgementForm(Part):
+    """An open target: how it went, what shows it, and whether it carries on."""
+
+    outcome = forms.ChoiceField(choices=Outcome, widget=forms.RadioSelect, required=False)
+    evidence = forms.CharField(
+        label="What shows it?",
+        required=False,
+        widget=forms.Textarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
+    )
+    carry_on = forms.BooleanField(
+        label="Carry on",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )
+    review_on = DayField(label="Look at it again on", required=False)
+    reason = forms.CharField(
+        label="Why carry on, or withdraw?", required=False, widget=_box(spellcheck="true")
+    )
+
+    def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"judge-{target.ref}", **kwargs)
+        self.target = target
+        self.fields["outcome"].label = target.text
+
+    @property
+    def chosen(self) -> str:
+        """Give the outcome chosen, or nothing."""
+        return str(self["outcome"].value() or "")
+
+    @property
+    def carries_on(self) -> bool:
+        """Say whether the target stays open with a new review date."""
+        return self.chosen in CARRIES_ON and bool(self["carry_on"].value())
+
+    @property
+    def closes(self) -> bool:
+        """Say whether the target is finished by this judgement."""
+        return bool(self.chosen) and not self.carries_on
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for an outcome where it is to carry on, and for a reason where it is withdrawn."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        outcome = cleaned.get("outcome")
+        if cleaned.get("carry_on") and not outcome:
+            self.add_error("outcome", "Say how it went, then carry on")
+        if outcome == Outcome.WITHDRAWN and not cleaned.get("reason"):
+            self.add_error("reason", "Say why the target is withdrawn")
+        return cleaned
+
+    def check_review_date(self, *, after: date) -> None:
+        """Ask for a review date after the day of the session where the target carries on."""
+        if self.carries_on and not (self.review_date and self.review_date > after):
+            self.refuse("Choose a review date after the session", "review_on")
+
+    @property
+    def review_date(self) -> date | None:
+        """Give the date typed, else the one offered."""
+        typed: date | None = self.cleaned_data.get("review_on")
+        return typed or self.initial.get("review_on")
+
+    def judgement(self) -> Judgement:
+        """Give what was judged."""
+        cleaned = self.cleaned_data
+        return Judgement(
+            target=self.target,
+            outcome=cleaned["outcome"],
+            evidence=cleaned["evidence"],
+            carry_on_to=self.review_date if self.carries_on else None,
+            reason=cleaned["reason"],
+        )
+
+
+class TargetForm(Part):
+    """One new target, with the SMART check beside it."""
+
+    text = forms.CharField(
+        max_length=300, required=False, widget=_box(spellcheck="true", autocomplete="off")
+    )
+    goal_count = forms.IntegerField(
+        label="How many?",
+        required=False,
+        min_value=1,
+        max_value=999,
+        widget=_box(inputmode="numeric", autocomplete="off"),
+        error_messages={"invalid": "Enter a number, like 4"},
+    )
+    goal_unit = forms.CharField(
+        label="Out of",
+        max_length=60,
+        required=False,
+        widget=_box(list="units", placeholder="5 lessons"),
+    )
+    review_on = DayField(label="Review on", required=False)
+    help = forms.CharField(
+        label="What will help?",
+        max_length=300,
+        required=False,
+        widget=_box(placeholder="Who does what, where", spellcheck="true"),
+    )
+    baseline = forms.CharField(
+        label="Where is it now?", max_length=200, required=False, widget=_box()
+    )
+    measure = forms.CharField(
+        label="How will you know, if not by counting?",
+        max_length=200,
+        required=False,
+        widget=_box(),
+    )
+    area = forms.ChoiceField(
+        label="Area",
+        choices=[("", "Choose"), *Target.Area.choices],
+        required=False,
+        widget=forms.Select({"class": "form-select"}),
+    )
+    linked_outcome = forms.CharField(
+        label="Outcome of the plan it serves", max_length=200, required=False, widget=_box()
+    )
+    student_agreed = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+    TYPED = ("text", "goal_count", "goal_unit", "help", "baseline", "measure", "linked_outcome")
+    FOLDED = ("baseline", "measure", "area", "linked_outcome")
+
+    def __init__(self, *args: Any, student: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = f"What will {student.first_name} do?"
+        self.fields["student_agreed"].label = f"{student.first_name} agreed to it"
+
+    @property
+    def is_filled(self) -> bool:
+        """Say whether anything was typed; the review date is filled in beforehand."""
+        return any(str(self[name].value() or "").strip() for name in self.TYPED)
+
+    @property
+    def folded_filled(self) -> bool:
+        """Say whether the folded fields hold anything, so that they stand open."""
+        return any(self[name].value() or self[name].errors for name in self.FOLDED)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what the student will do, once anything else of the target is said."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.is_filled and not cleaned.get("text") and "text" not in self.errors:
+            self.refuse("Say what the student will do")
+        return cleaned
+
+    def check_review_date(self, *, after: date) -> None:
+        """Refuse a review date that is not after the day of the session."""
+        typed = self.cleaned_data.get("review_on")
+        if typed and typed <= after:
+            self.refuse("Choose a review date after the session", "review_on")
+
+    def values(self) -> TargetValues:
+        """Give the target as written; its review date is the one offered where none was typed."""
+        cleaned = self.cleaned_data
+        return TargetValues(
+            text=cleaned["text"],
+            review_on=cleaned["review_on"] or self.initial.get("review_on"),
+            area=cleaned["area"],
+            measure=cleaned["measure"]
+            or goal_in_words(cleaned["goal_count"], cleaned["goal_unit"]),
+            goal_count=cleaned["goal_count"],
+            goal_unit=cleaned["goal_unit"],
+            baseline=cleaned["baseline"],
+            help=cleaned["help"],
+            linked_outcome=cleaned["linked_outcome"],
+            student_agreed=cleaned["student_agreed"] or None,
+        )
+
+    def check(self) -> list[SmartPoint]:
+        """Give the five SMART points of what is typed so far; none before anything is."""
+        if not self.is_filled:
+            return []
+        typed = {name: str(self[name].value() or "") for name in (*self.TYPED, "area")}
+        draft = TargetDraft(
+            text=typed["text"],
+            measure=typed["measure"] or goal_in_words(typed["goal_count"], typed["goal_unit"]),
+            baseline=typed["baseline"],
+            helps=typed["help"],
+            linked_to=typed["linked_outcome"] or typed["area"],
+            review_on=self._review_date(),
+        )
+        return smart_check(draft, self.on)
+
+    def _review_date(self) -> date | None:
+        try:
+            day: date | None = self.fields["review_on"].to_python(self["review_on"].value())
+        except forms.ValidationError:
+            return None
+        return day
+
+
+def goal_in_words(count: int | str | None, unit: str) -> str:
+    """Say a goal: 4 and "5 lessons" are "4 of 5 lessons"; 3 and "a week" are "3 a week"."""
+    if not count:
+        return ""
+    return f"{count} of {unit}" if unit[:1].isdecimal() else f"{count} {unit}".strip()
+
+
+class ActionForm(Part):
+    """Something to do afterwards: what, who, by when."""
+
+    text = forms.CharField(
+        label="What", max_length=300, required=False, widget=_box(spellcheck="true")
+    )
+    who = forms.CharField(
+        label="Who", max_length=80, required=False, widget=_box(list="staff", autocomplete="off")
+    )
+    due_on = DayField(label="By", required=False)
+
+    def __init__(self, *args: Any, colleagues: Sequence[User], me: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.me = me
+        self.colleagues = {staff_label(user, colleagues).casefold(): user for user in colleagues}
+        self.initial.setdefault("who", ME)
+
+    @property
+    def is_filled(self) -> bool:
+        """Say whether there is anything to do."""
+        return bool(str(self["text"].value() or "").strip())
+
+    def action(self) -> NewAction:
+        """Give the action; its owner is the member of staff of that name, else named in words."""
+        who = " ".join(self.cleaned_data["who"].split())
+        owner = self.me if who.casefold() in ("", ME.casefold()) else None
+        owner = owner or self.colleagues.get(who.casefold())
+        return NewAction(
+            text=self.cleaned_data["text"],
+            owner=owner,
+            owner_name="" if owner else who,
+            due_on=self.cleaned_data["due_on"],
+        )
+
+
+def staff_label(user: User, colleagues: Sequence[User]) -> str:
+    """Name a member of staff; where two share a name, with the username."""
+    same = sum(other.full_name == user.full_name for other in colleagues)
+    return f"{user.full_name} ({user.username})" if same > 1 else user.full_name

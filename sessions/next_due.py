@@ -1,0 +1,23 @@
+"""When a student's next session is due, in a sentence, from the one engine of duties."""
+
+from datetime import date
+
+from keywork.school_calendar import calendar_of
+from sessions.duties import read_sessions, session_duties
+from students.duties import read_roll
+from students.models import Student
+
+
+def next_due_words(student: Student, on: date) -> str:
+    """Say by when the next session is due, counted on a day; empty where none is (six queries).
+
+    Of several rules (every ten school days; three a half term) the first date counts.
+    """
+    calendar = calendar_of(student.school)
+    only = Student.objects.filter(pk=student.pk)
+    roll = read_roll(student.school, on, calendar=calendar, students=only)
+    owed = [duty.act_by for duty in session_duties(roll, read_sessions(roll))]
+    if not owed:
+        return ""
+    day = min(owed)
+    return f"Next session due by {day:%A} {day.day} {day:%B}."

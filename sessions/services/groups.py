@@ -1,0 +1,73 @@
+"""Small-group sessions: one record per student, joined by the part they share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from keywork.history import save_by
+from keywork.models import User
+from sessions.models import KeyworkSession, SessionGroup
+from students.models import Student
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupValues:
+    """What all records of a group session have in common; `minutes` of the session."""
+
+    held_on: date
+    starts_at: time | None
+    minutes: int | None
+    venue: str
+    focus: str
+    shared_details: str
+    briefed: bool = False
+
+
+@transaction.atomic
+def start_group(
+    *, students: Sequence[Student], values: GroupValues, by: User, now: datetime
+) -> list[KeyworkSession]:
+    """Open one record per student, in the order given, each to be finished and signed by itself.
+
+    Until then they stand as planned. Raises ValueError for fewer than two students, or of
+    different schools.
+    """
+    schools = {student.school_id for student in students}
+    if len(students) < 2 or len(schools) != 1:
+        raise ValueError("A group is two students or more of one school.")
+    group = SessionGroup(school_id=schools.pop(), shared_details=values.shared_details)
+    save_by(group, by)
+    return [_open(group, student, values, by, now) for student in students]
+
+
+def _open(
+    group: SessionGroup, student: Student, values: GroupValues, by: User, now: datetime
+) -> KeyworkSession:
+    record = KeyworkSession(
+        group=group,
+        student=student,
+        school_id=student.school_id,
+        key_worker=by,
+        status=KeyworkSession.Status.PLANNED,
+        method=KeyworkSession.Method.SMALL_GROUP,
+        held_on=values.held_on,
+        starts_at=values.starts_at,
+        minutes=values.minutes,
+        venue=values.venue,
+        focus=values.focus,
+        briefed_at=now if values.briefed else None,
+    )
+    save_by(record, by, "Opened with a group session")
+    return record
+
+
+def next_of_group(keywork_session: KeyworkSession, by: User) -> KeyworkSession | None:
+    """Give the group's next record that `by` has still to finish, or None."""
+    if keywork_session.group_id is None:
+        return None
+    still_open = KeyworkSession.objects.planned().filter(
+        group=keywork_session.group_id, key_worker=by
+    )
+    return still_open.order_by("pk").first()

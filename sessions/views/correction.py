@@ -1,0 +1,73 @@
+"""Correcting a signed session: everything may change, the old text stays, the reason is asked."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.parked_forms import form_data
+from keywork.roles import Capability
+from sessions.forms.correction import CorrectionForm, recorded_values
+from sessions.models import KeyworkSession
+from sessions.policies import can_correct, is_fresh
+from sessions.services.amend import AmendmentError, amend_session
+
+
+@requires(Capability.RECORD_SESSION)
+def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Amend a session that was held or missed; see `can_correct` for who may."""
+    viewer = request.viewer
+    record = get_visible_or_404(
+        KeyworkSession.objects.select_related(
+            "student__school__key_work_model", "student__key_work_model"
+        ),
+        viewer,
+        ref=ref,
+    )
+    allow(can_correct(viewer, record))
+    form = _form(request, record)
+    if request.method == "POST" and form.is_valid() and _amend(request, record, form):
+        return redirect(record)
+    student = record.student
+    context = {
+        "form": form,
+        "record": record,
+        "student": student,
+        "fresh": is_fresh(viewer, record),
+        "crumbs": [
+            (student.name, student.get_absolute_url()),
+            ("Session", reverse("sessions:session", args=[record.ref])),
+        ],
+    }
+    return render(request, "sessions/session_correction.html", context)
+
+
+def _form(request: KeyworkRequest, record: KeyworkSession) -> CorrectionForm:
+    model = record.student.model_in_force()
+    parameters = model.parameters() if model else None
+    return CorrectionForm(
+        form_data(request),
+        student=record.student,
+        parameters=parameters,
+        on=request.viewer.on,
+        checked=request.method == "POST",
+        initial=recorded_values(record, parameters),
+    )
+
+
+def _amend(request: KeyworkRequest, record: KeyworkSession, form: CorrectionForm) -> bool:
+    try:
+        amendment = amend_session(
+            keywork_session=record,
+            values=form.session_values(),
+            reason=form.cleaned_data["reason"],
+            by=request.viewer.user,
+            now=request.viewer.now,
+        )
+    except AmendmentError as problem:
+        form.add_error(None, problem.message)
+        return False
+    done = "Changed. The old text stays readable." if amendment else "Nothing was changed."
+    messages.success(request, done)
+    return True

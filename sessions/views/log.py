@@ -1,0 +1,321 @@
+"""Prepare and log a session: the briefing beside the form, on one page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from keywork import drafts
+from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.drafts import DraftConflictError, DraftSubject
+from keywork.models import Draft, User
+from keywork.parked_forms import form_data
+from keywork.refs import new_ref
+from keywork.roles import Capability
+from keywork.school_calendar import calendar_of
+from sessions.briefing import Briefing, for_briefing, read_briefing, recent_venues
+from sessions.forms.log import LogForm, initial_values
+from sessions.forms.parts import TargetForm, staff_label
+from sessions.language import language_hints
+from sessions.models import KeyworkSession
+from sessions.policies import can_record
+from sessions.services.groups import next_of_group
+from sessions.services.log import AlreadyLoggedError, log_session
+from sessions.services.targets import ReviewError, TargetLimitError
+from students.models import Student
+
+FOCUS = dict(KeyworkSession.Focus.choices)
+ADDS = ("add-target", "add-action")
+
+
+@dataclass(slots=True)
+class LogPage:
+    """What one request of the page works with. `planned`: the session being logged, if planned."""
+
+    request: KeyworkRequest
+    student: Student
+    planned: KeyworkSession | None
+    briefing: Briefing
+    colleagues: list[User]
+    venues: list[str]
+    draft: Draft | None
+
+    @property
+    def subject(self) -> DraftSubject:
+        """Give what the page's draft is of."""
+        title = f"Session with {self.student.name}"
+        if self.planned:
+            url = reverse("sessions:edit", args=[self.planned.ref])
+            return DraftSubject(key=f"session:{self.planned.ref}", title=title, url=url)
+        url = reverse("sessions:new", args=[self.student.ref])
+        return DraftSubject(key=f"session:new:{self.student.ref}", title=title, url=url)
+
+    def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
+        """Give the form: filled with `data`, or with what is offered before anybody types."""
+        viewer = self.request.viewer
+        return LogForm(
+            data,
+            briefing=self.briefing,
+            colleagues=self.colleagues,
+            me=viewer.user,
+            on=viewer.on,
+            checked=checked,
+            add=add,
+            initial=initial_values(
+                self.briefing,
+                on=viewer.on,
+                ref=self.planned.ref if self.planned else new_ref(),
+                venue=self.venues[0] if self.venues else "",
+                missed="missed" in self.request.GET,
+                planned=self.planned,
+            ),
+        )
+
+
+@requires(Capability.RECORD_SESSION)
+def new(request: KeyworkRequest, student_ref: str) -> HttpResponse:
+    """Log a session that was not planned; ?missed=1 starts at the reasons."""
+    student = _student(request, ref=student_ref)
+    if companions := request.GET.getlist("with"):
+        query = "&".join(f"with={ref}" for ref in companions if ref.isalnum())
+        return redirect(f"{reverse('sessions:group', args=[student.ref])}?{query}")
+    return _answer(request, student, None)
+
+
+@requires(Capability.RECORD_SESSION)
+def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Log a planned session. One that is signed is only read, or corrected with a reason."""
+    planned = get_visible_or_404(
+        KeyworkSession.objects.select_related("group", "student"), request.viewer, ref=ref
+    )
+    if not planned.is_planned and request.method != "POST":
+        return redirect(planned)
+    return _answer(request, _student(request, pk=planned.student_id), planned)
+
+
+@requires(Capability.RECORD_SESSION)
+@require_POST
+def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
+    """Answer with reminders about the wording of one text of the form."""
+    _student(request, ref=student_ref)
+    hints = language_hints(" ".join(request.POST.values()))
+    return render(request, "sessions/log_hints.html", {"hints": hints})
+
+
+@requires(Capability.RECORD_SESSION)
+@require_POST
+def target_check(request: KeyworkRequest, student_ref: str, number: int) -> HttpResponse:
+    """Answer with the SMART check of one target as typed so far."""
+    student = _student(request, ref=student_ref)
+    form = TargetForm(
+        request.POST,
+        prefix=f"target-{number}",
+        student=student,
+        on=request.viewer.on,
+        checked=False,
+    )
+    return render(request, "sessions/log_check.html", {"points": form.check()})
+
+
+def _student(request: KeyworkRequest, **lookup: Any) -> Student:
+    """The student, if the viewer may record sessions: unseen is 404, seen by name only 403."""
+    students: QuerySet = for_briefing(
+        Student.objects.with_sight(request.viewer), request.viewer.on
+    )
+    student: Student = get_visible_or_404(students, request.viewer, **lookup)
+    allow(can_record(request.viewer, student))
+    return student
+
+
+def _answer(
+    request: KeyworkRequest, student: Student, planned: KeyworkSession | None
+) -> HttpResponse:
+    page = _page(request, student, planned)
+    if request.method != "POST":
+        parked = form_data(request)
+        return _show(page, page.form(parked, checked=False)) if parked else _show_draft(page)
+    action = request.POST.get("action", "finish")
+    if action in ADDS:
+        return _show(page, page.form(request.POST, checked=False, add=action))
+    if action == "draft":
+        return _save_and_leave(page)
+    return _finish(page)
+
+
+def _page(request: KeyworkRequest, student: Student, planned: KeyworkSession | None) -> LogPage:
+    viewer = request.viewer
+    page = LogPage(
+        request,
+        student,
+        planned,
+        read_briefing(student, calendar_of(student.school), viewer.on, logging=planned),
+        _colleagues(student, request),
+        recent_venues(student, viewer.user.pk),
+        None,
+    )
+    page.draft = drafts.find_draft(viewer.user, page.subject.key)
+    return page
+
+
+def _colleagues(student: Student, request: KeyworkRequest) -> list[User]:
+    staff = User.objects.filter(
+        staff_records__in=student.school.staff.in_post(request.viewer.on), is_active=True
+    )
+    return list(staff.only("first_name", "last_name", "username"))
+
+
+def _show_draft(page: LogPage) -> HttpResponse:
+    """The page as one left it: with the draft, else with what is offered."""
+    if page.draft is None:
+        return _show(page, page.form())
+    data = drafts.as_posted(page.draft.data)
+    if page.planned is None and KeyworkSession.objects.filter(ref=data.get("ref", "")).exists():
+        # Kept from a tab that was still open after the session was signed: a session of its own.
+        data["ref"] = new_ref()
+    return _show(page, page.form(data, checked=False))
+
+
+def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpResponse:
+    if version is None:
+        version = _version(page)
+    context = {
+        "form": form,
+        "briefing": page.briefing,
+        "student": page.student,
+        "planned": page.planned,
+        "draft": page.draft if page.request.method != "POST" else None,
+        "draft_key": page.subject.key,
+        "draft_token": drafts.token_for(page.request.viewer.user, page.subject),
+        "version": version,
+        "crumbs": [
+            ("Today", reverse("today")),
+            (page.student.name, page.student.get_absolute_url()),
+        ],
+        "subtitle": subtitle(page.briefing, page.planned, form),
+        "when": form.when_words,
+        "focuses": [FOCUS[focus].lower() for focus in page.briefing.half_term.focuses if focus],
+        "venues": page.venues,
+        "staff": [staff_label(user, page.colleagues) for user in page.colleagues],
+    }
+    return render(page.request, "sessions/log.html", context)
+
+
+def _version(page: LogPage) -> int:
+    """The draft's version that the page shows: the one posted (or parked), else the stored one."""
+    posted = form_data(page.request)
+    if posted is not None:
+        return drafts.version_of(posted)
+    return page.draft.version if page.draft else drafts.NO_DRAFT
+
+
+def _keep(page: LogPage) -> Draft:
+    """Save what was posted as the draft; raises DraftConflictError, its text kept as the rival."""
+    request = page.request
+    kept: dict[str, Any] = {
+        "owner": request.viewer.user,
+        "subject": page.subject,
+        "data": drafts.fields_of(request.POST),
+        "device": drafts.device_of(request.headers.get("User-Agent", "")),
+        "now": request.viewer.now,
+    }
+    try:
+        return drafts.save_draft(version=drafts.version_of(request.POST), **kept)
+    except DraftConflictError:
+        drafts.keep_rival(**kept)
+        raise
+
+
+def _save_and_leave(page: LogPage) -> HttpResponse:
+    try:
+        _keep(page)
+    except DraftConflictError:
+        return redirect("draft_compare", page.subject.key)
+    messages.success(
+        page.request, f"Draft saved. Session with {page.student.name} is not finished."
+    )
+    return redirect("home")
+
+
+def _finish(page: LogPage) -> HttpResponse:
+    request, viewer = page.request, page.request.viewer
+    form = page.form(request.POST)
+    if signed := _sent_already(page):
+        return redirect(signed)
+    try:
+        draft = _keep(page)
+    except DraftConflictError:
+        if signed := _sent_already(page):
+            drafts.discard_draft(owner=viewer.user, key=page.subject.key)
+            return redirect(signed)
+        return redirect("draft_compare", page.subject.key)
+    if form.is_valid():
+        try:
+            logged = log_session(
+                student=page.student,
+                log=form.session_log(),
+                ref=form.cleaned_data["ref"],
+                by=viewer.user,
+                now=viewer.now,
+                draft_key=page.subject.key,
+            )
+        except AlreadyLoggedError:
+            form.add_error(None, "Somebody logged or cancelled this session meanwhile.")
+        except (TargetLimitError, ReviewError) as problem:
+            form.add_error(None, problem.message)
+        else:
+            return _finished(request, logged.keywork_session, logged.planning_problem)
+    return _show(page, form, draft.version)
+
+
+def subtitle(briefing: Briefing, planned: KeyworkSession | None, form: LogForm) -> list[str]:
+    """Give what stands below the name: form, what is planned, which of how many, the focus."""
+    half_term = briefing.half_term
+    number = f"session {half_term.this_one}"
+    if half_term.total:
+        number += f" of {half_term.total}"
+    focus = FOCUS.get(form["focus"].value())
+    facts = [
+        briefing.student.reg_form,
+        planned_words(planned) if planned else "",
+        f"{number} this half term",
+        f"focus: {focus.lower() if focus else 'none'}" if form.did_happen else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def planned_words(planned: KeyworkSession) -> str:
+    """Say when and where a session was planned: "planned 13:40, Library nook"."""
+    day = f"{planned.held_on.day} {planned.held_on:%B}"
+    at = f", {planned.starts_at:%H:%M}" if planned.starts_at else ""
+    return f"planned for {day}{at}{f', {planned.venue}' if planned.venue else ''}"
+
+
+def _sent_already(page: LogPage) -> KeyworkSession | None:
+    """The session that this very form made when it was sent the first time, if it was."""
+    posted = page.request.POST
+    signed = KeyworkSession.objects.filter(
+        ref=page.planned.ref if page.planned else posted.get("ref", ""),
+        student=page.student,
+        signed_by=page.request.viewer.user,
+    ).first()
+    if signed is None:
+        return None
+    typed = " ".join((posted.get("details", "") + " " + posted.get("pupil_voice", "")).split())
+    return signed if typed == " ".join(f"{signed.details} {signed.pupil_voice}".split()) else None
+
+
+def _finished(
+    request: KeyworkRequest, keywork_session: KeyworkSession, problem: str
+) -> HttpResponse:
+    if problem:
+        messages.warning(request, f"The next session is not planned: {problem}.")
+    following = next_of_group(keywork_session, request.viewer.user)
+    if following:
+        messages.success(request, "Session saved. Now the next student of the group.")
+        return redirect("sessions:edit", following.ref)
+    return redirect(f"{keywork_session.get_absolute_url()}?read=1")

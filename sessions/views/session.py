@@ -1,0 +1,74 @@
+"""A session to read: what was said, who signed it, what was changed since and why."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
+from sessions.models import Amendment, KeyworkSession, SessionAction, Target, TargetReview
+from sessions.next_due import next_due_words
+from sessions.policies import can_correct, can_log, can_record, is_fresh
+from sessions.views.loading import READS_RECORDS
+from students.models import Student
+
+THEMES = dict(KeyworkSession.Theme.choices)
+
+
+@requires(*READS_RECORDS)
+def session(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Show one session; ?read=1 right after it was finished, to be read with the student."""
+    viewer = request.viewer
+    record = get_visible_or_404(_whole(viewer), viewer, ref=ref)
+    student = record.student
+    together = "read" in request.GET
+    records = can_record(viewer, student)
+    context: dict[str, Any] = {
+        "record": record,
+        "student": student,
+        "together": together,
+        "next_due": next_due_words(student, viewer.on) if together else "",
+        "themes": [THEMES.get(theme, theme) for theme in record.themes],
+        "too_long": _too_long(record),
+        "can_correct": can_correct(viewer, record),
+        "can_log": can_log(viewer, record),
+        "fresh": is_fresh(viewer, record),
+        "actions": [
+            (action, records or action.owner_id == viewer.user.pk) for action in record.agreed
+        ],
+        "crumbs": [
+            ("Students", reverse("students:students")),
+            (student.name, student.get_absolute_url()),
+        ],
+    }
+    return render(request, "sessions/session.html", context)
+
+
+def _whole(viewer: Viewer) -> Any:
+    """Sessions with all that their page shows; the student `with_sight`."""
+    students = Student.objects.with_sight(viewer).select_related(
+        "school__key_work_model", "key_work_model"
+    )
+    reviews = TargetReview.objects.standing().select_related("target")
+    return KeyworkSession.objects.select_related(
+        "key_worker", "signed_by", "group"
+    ).prefetch_related(
+        Prefetch("student", students),
+        Prefetch("targets", Target.objects.order_by("pk"), to_attr="targets_set"),
+        Prefetch("target_reviews", reviews, to_attr="judged"),
+        Prefetch(
+            "actions", SessionAction.objects.select_related("owner", "done_by"), to_attr="agreed"
+        ),
+        Prefetch("amendments", Amendment.objects.select_related("made_by"), to_attr="changed"),
+    )
+
+
+def _too_long(record: KeyworkSession) -> str:
+    """Say that the session was longer than the model allows; it is kept as it was."""
+    model = record.student.model_in_force()
+    maximum = model.session_minutes_max if model else None
+    if not maximum or not record.minutes or record.minutes <= maximum:
+        return ""
+    return f"longer than the model’s {maximum} minutes"
