@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import DataError, IntegrityError, models, transaction
@@ -99,12 +100,16 @@ class Importer:
             drafts = [Draft(row) for row in table.rows]
             self._each(drafts, self._read)
             self._find_repeated(drafts)
-            self.match(_alive(drafts))
-            self._each(drafts, self._check)
-            self.settle(_alive(drafts))
-            self._each(self.in_order(_alive(drafts)), self._write_safely)
+            if _alive(drafts):
+                self._take(drafts)
         self._conclude(drafts)
         return self.report
+
+    def _take(self, drafts: list[Draft]) -> None:
+        self.match(_alive(drafts))
+        self._each(drafts, self._check)
+        self.settle(_alive(drafts))
+        self._each(self.in_order(_alive(drafts)), self._write_safely)
 
     def put(self, draft: Draft, record: Any, values: dict[str, Any]) -> Outcome:
         """Bring a record to these values; save, with history, only where it differs."""
@@ -205,7 +210,7 @@ class Importer:
         self, draft: Draft, record: Any, changed: list[str], before: list[str]
     ) -> None:
         changes = tuple(
-            FieldChange(self.format.column_of(name), was, _shown(record, name))
+            FieldChange(_label(record, name), was, _shown(record, name))
             for name, was in zip(changed, before, strict=True)
         )
         self.report.add_example(Example(draft.row.number, self.show(draft), changes))
@@ -244,12 +249,23 @@ def _and(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _field(record: models.Model, attname: str) -> Any:
+    return record._meta.get_field(attname.removesuffix("_id"))
+
+
+def _label(record: models.Model, attname: str) -> str:
+    name = str(_field(record, attname).verbose_name)
+    return name[:1].upper() + name[1:]
+
+
 def _shown(record: models.Model, attname: str) -> str:
-    """Give a value as text; a linked record by its name."""
-    model_field = record._meta.get_field(attname.removesuffix("_id"))
-    value = getattr(record, model_field.name)
+    """Give a value as people read it; a linked record by its name."""
+    found = _field(record, attname)
+    value = getattr(record, found.name)
     if value is None or value == "":
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return str(dict(found.flatchoices).get(value, value))

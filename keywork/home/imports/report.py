@@ -42,9 +42,9 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One cell that changes a record: its column, and the value before and after, as text."""
+    """One change to a record, as people read it: label, value before and after."""
 
-    column: str
+    label: str
     before: str
     after: str
 

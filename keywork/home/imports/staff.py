@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
@@ -86,6 +88,10 @@ class StaffImporter(Importer):
             return Outcome.UPDATED
         return outcome
 
+    def show(self, draft: Draft) -> str:
+        """Name the person."""
+        return self.users[draft.key[0]].full_name
+
     def _write_roles(self, draft: Draft, post: StaffMember) -> bool:
         """Give and take roles; say whether any changed."""
         held = self.roles.get(post.pk, {})
@@ -99,13 +105,17 @@ class StaffImporter(Importer):
         for role in taken:
             role.delete()
         if draft.record is not None and (given or taken):
-            change = FieldChange("roles", ", ".join(held) or "empty", ", ".join(wanted) or "empty")
+            change = FieldChange("Roles", _named(held), _named(wanted))
             self.report.add_example(Example(draft.row.number, self.show(draft), (change,)))
         return bool(given or taken)
 
 
 def _identity(draft: Draft) -> dict[str, str]:
     return {name: value for name, value in draft.values.items() if name in IDENTITY}
+
+
+def _named(roles: Iterable[str]) -> str:
+    return ", ".join(sorted(Role(role).label for role in roles)) or "empty"
 
 
 def _new_user() -> User:

@@ -1,0 +1,292 @@
+"""A second import brings records up to date and leaves what people did here alone."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from keywork.home.imports.context import Context
+from keywork.home.imports.students import TimetableImporter
+from keywork.home.imports.tables import Row, Table
+from keywork.models import KeyWorkModel, School, StaffRole, Trust, User
+from sessions.models import KeyworkSession, Target, TargetReview
+from students.models import Assignment, Student, TimetableEntry
+from tests.home.import_folders import (
+    CALENDAR,
+    NOW,
+    ON,
+    SCHOOL,
+    SESSIONS,
+    STAFF,
+    STUDENTS,
+    TARGETS,
+    UPN_1,
+    UPN_2,
+    counts,
+    rejected,
+    run_import,
+    write_folder,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """The basic folder, imported; give the folder to change."""
+    folder = write_folder(tmp_path)
+    run_import(folder)
+    return folder
+
+
+def only(**files):
+    """School and calendar, and of the others only these files."""
+    others = ("staff", "students", "assignments", "sessions", "targets")
+    return {**dict.fromkeys(others), **files}
+
+
+def test_what_differs_is_updated_and_nothing_else_gets_history(imported):
+    text = STUDENTS.replace("Kit,Sample", "Kit,Married")
+
+    report = run_import(write_folder(imported, students=text))
+
+    assert counts(report)["students.csv"] == (2, 0, 1, 1, 0)
+    kit, sam = Student.objects.get(upn=UPN_1), Student.objects.get(upn=UPN_2)
+    assert kit.legal_last_name == "Married"
+    assert (kit.history.count(), sam.history.count()) == (2, 1)
+    [example] = report.files["students.csv"].examples
+    [change] = example.changes
+    assert (example.row, example.key) == (2, "Kit Married")
+    assert (change.label, change.before, change.after) == (
+        *("Legal last name", "Sample", "Married"),
+    )
+
+
+def test_examples_read_as_people_do(imported):
+    text = (
+        "upn,dob,sen_status,model,post16_transfer,on_roll_from\n"
+        f"{UPN_1},2014-03-11,K,residential,yes,2026-09-02\n"
+    )
+
+    report = run_import(write_folder(imported, students=text))
+
+    [example] = report.files["students.csv"].examples
+    assert [(c.label, c.before, c.after) for c in example.changes] == [
+        ("Date of birth", "10/03/2014", "11/03/2014"),
+        ("SEN status", "empty", "SEN support"),
+        ("Moves to post-16", "empty", "yes"),
+        ("Key work model", "empty", "Residential"),
+    ]
+
+
+def test_an_empty_cell_clears_and_an_absent_column_leaves_alone(imported):
+    kit = Student.objects.get(upn=UPN_1)
+    kit.interests, kit.residence = "Trains", "Oak House"
+    kit.save()
+    text = f"upn,legal_first_name,on_roll_from,dob\n{UPN_1},Kit,2026-09-02,\n"
+
+    report = run_import(write_folder(imported, students=text))
+
+    kit.refresh_from_db()
+    assert counts(report)["students.csv"] == (1, 0, 1, 0, 0)
+    assert (kit.dob, kit.legal_last_name, kit.residence, kit.interests) == (
+        *(None, "Sample", "Oak House", "Trains"),
+    )
+
+
+def test_an_absent_required_column_is_needed_for_new_records_only(imported):
+    text = f"upn,legal_first_name\n{UPN_1},Christopher\nG80120000101A,New\n"
+
+    report = run_import(write_folder(imported, students=text))
+
+    assert counts(report)["students.csv"] == (2, 0, 1, 0, 1)
+    assert rejected(report, "students.csv") == [(3, "on_roll_from", "")]
+
+
+def test_dates_are_checked_against_what_is_there(imported):
+    text = f"upn,left_on\n{UPN_1},2026-09-01\n"
+
+    report = run_import(write_folder(imported, students=text))
+
+    assert rejected(report, "students.csv") == [(2, "left_on", "2026-09-01")]
+
+
+def test_rows_missing_from_the_file_stay(imported):
+    report = run_import(write_folder(imported, **only()))
+
+    assert report.rejected == 0
+    assert (Student.objects.count(), Assignment.objects.count()) == (2, 2)
+
+
+def test_roles_are_given_and_taken_with_history(imported):
+    text = STAFF.replace("key_worker|teacher", "teacher|slt")
+
+    report = run_import(write_folder(imported, **only(staff=text)))
+
+    assert counts(report)["staff.csv"] == (2, 0, 1, 1, 0)
+    held = StaffRole.objects.filter(staff_member__user__username="asmith")
+    assert sorted(held.values_list("role", flat=True)) == ["slt", "teacher"]
+    taken = StaffRole.history.get(history_type="-")
+    assert (taken.role, taken.history_change_reason) == ("key_worker", "Imported from staff.csv")
+    [example] = report.files["staff.csv"].examples
+    assert [(c.label, c.before, c.after) for c in example.changes] == [
+        ("Roles", "Key worker, Teacher", "Senior leader, Teacher")
+    ]
+
+
+def test_a_file_without_roles_leaves_them(imported):
+    run_import(write_folder(imported, **only(staff="username,job_title\nasmith,Mentor\n")))
+
+    assert StaffRole.objects.filter(staff_member__user__username="asmith").count() == 2
+    assert User.objects.get(username="asmith").email == "asmith@fold.example.org"
+
+
+def test_somebodys_post_is_ended_and_opened_again(imported):
+    ended = "username,starts_on,ends_on\nasmith,2025-09-01,2026-10-23\n"
+    run_import(write_folder(imported, **only(staff=ended)))
+
+    wrong = "username,ends_on\nasmith,2025-08-31\n"
+    report = run_import(write_folder(imported, **only(staff=wrong)))
+
+    assert rejected(report, "staff.csv") == [(2, "ends_on", "2025-08-31")]
+
+
+def test_the_school_is_brought_up_to_date(imported):
+    text = SCHOOL.replace("Fold School,,special_day", "Fold Academy,Becks Trust,community")
+
+    first = run_import(write_folder(imported, **only(school=text)))
+    second = run_import(write_folder(imported, **only(school=text)))
+
+    school = School.objects.get()
+    assert (school.name, school.trust.name, school.key_work_model.code) == (
+        *("Fold Academy", "Becks Trust", "community"),
+    )
+    assert counts(first)["school.csv"] == (1, 0, 1, 0, 0)
+    assert counts(second)["school.csv"] == (1, 0, 0, 1, 0)
+    assert Trust.objects.count() == 1
+
+    run_import(write_folder(imported, **only(school=SCHOOL)))
+    assert School.objects.get().trust is None
+
+
+def test_a_model_of_the_schools_own_can_be_named(imported):
+    school = School.objects.get()
+    own = KeyWorkModel.objects.get(school=school, code="community")
+    own.pk, own.ref, own.code = None, "ownmodel01", "our_own"
+    own.save()
+
+    report = run_import(
+        write_folder(
+            imported,
+            **only(
+                school=SCHOOL.replace("special_day", "our_own"),
+                students=f"upn,model\n{UPN_1},our_own\n",
+            ),
+        )
+    )
+
+    assert report.rejected == 0
+    assert Student.objects.get(upn=UPN_1).key_work_model == own
+    assert School.objects.get().key_work_model == own
+
+
+def test_a_closed_day_keeps_its_end_where_the_file_has_no_such_column(imported):
+    longer = CALENDAR.replace("2026-09-01,\n", "2026-09-01,2026-09-02\n")
+    run_import(write_folder(imported, **only(calendar=longer)))
+
+    report = run_import(write_folder(imported, **only(calendar="kind,start\ninset,2026-09-01\n")))
+    assert counts(report)["calendar.csv"] == (1, 0, 0, 1, 0)
+
+    report = run_import(
+        write_folder(imported, **only(calendar="kind,start,end\ninset,2026-09-01,\n"))
+    )
+    assert counts(report)["calendar.csv"] == (1, 0, 1, 0, 0)
+
+
+def test_a_session_signed_here_is_no_longer_the_files(imported):
+    session = KeyworkSession.objects.get(import_ref="S1")
+    session.signed_at, session.signed_by = NOW, session.key_worker
+    session.save()
+
+    same = run_import(imported)
+    changed = run_import(write_folder(imported, sessions=SESSIONS.replace(",20,", ",25,")))
+
+    assert same.rejected == 0
+    assert rejected(changed, "sessions.csv") == [(2, "minutes", "25")]
+    assert "signed here" in changed.files["sessions.csv"].rejected[0].error
+
+
+def test_a_session_cancelled_here_is_no_longer_the_files(imported):
+    session = KeyworkSession.objects.get(import_ref="S2")
+    session.withdrawn_at, session.withdrawn_by = NOW, session.key_worker
+    session.save()
+
+    report = run_import(write_folder(imported, sessions=SESSIONS.replace("declined", "no_time")))
+
+    assert rejected(report, "sessions.csv") == [(3, "missed_reason", "no_time")]
+    assert "cancelled here" in report.files["sessions.csv"].rejected[0].error
+
+
+def test_a_target_reviewed_here_is_no_longer_the_files(imported):
+    target = Target.objects.get()
+    TargetReview(
+        target=target,
+        reviewed_on=ON,
+        reviewed_by=User.objects.get(username="asmith"),
+        outcome="achieved",
+    ).save()
+    target.status, target.closed_on = "achieved", ON
+    target.save()
+
+    report = run_import(imported)
+
+    assert rejected(report, "targets.csv") == [(2, "status", "active")]
+    target.refresh_from_db()
+    assert target.status == "achieved"
+
+
+def test_targets_nobody_touched_follow_the_file(imported):
+    text = TARGETS.replace("active,", "partly,2026-09-24")
+
+    report = run_import(write_folder(imported, targets=text))
+
+    assert counts(report)["targets.csv"] == (1, 0, 1, 0, 0)
+    assert str(Target.objects.get().closed_on) == "2026-09-24"
+
+
+def test_what_only_the_database_can_refuse_rejects_that_row_alone(imported):
+    """Another import wrote the same entry between the look and the write."""
+
+    class Blind(TimetableImporter):
+        def match(self, drafts):
+            """See nothing of what is there."""
+
+    def rows(*subjects):
+        cells = [{"upn": UPN_1, "username": "asmith", "subject": name} for name in subjects]
+        return [Row(number, each) for number, each in enumerate(cells, 2)]
+
+    def importer(kind):
+        return kind(Context(on=ON, now=NOW, school=School.objects.get()), "timetable.csv")
+
+    form = TimetableImporter.format
+    columns = form.key
+    importer(TimetableImporter).run(Table("timetable.csv", form, columns, rows("Maths")))
+    report = importer(Blind).run(Table("timetable.csv", form, columns, rows("Maths", "Art")))
+
+    assert [(each.row, each.column) for each in report.rejected] == [(2, "upn")]
+    assert (report.created, TimetableEntry.objects.count()) == (1, 2)
+
+
+def test_the_number_of_queries_does_not_grow_with_unchanged_rows(tmp_path):
+    def session_rows(count):
+        return "ref,upn,held_on,status\n" + "".join(
+            f"S{n},{UPN_1},2026-09-10,held\n" for n in range(count)
+        )
+
+    def queries(count):
+        folder = write_folder(tmp_path, **only(students=STUDENTS, sessions=session_rows(count)))
+        run_import(folder)
+        with CaptureQueriesContext(connection) as captured:
+            run_import(folder)
+        return len([q for q in captured if "SAVEPOINT" not in q["sql"]])
+
+    assert queries(1) == queries(40)
