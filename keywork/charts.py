@@ -5,6 +5,7 @@ here, and static/css/pages.css colours what is left. A chart never stands alone:
 finding in a sentence and gives its numbers as a table.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -12,6 +13,9 @@ from xml.etree.ElementTree import Element, tostring
 
 import pygal
 from django.utils.safestring import SafeString, mark_safe
+
+# pygal hooks into every import, in a way Python warns of, for plugins that nobody here uses.
+sys.meta_path[:] = [each for each in sys.meta_path if type(each) is not pygal.PluginImportFixer]
 
 WIDTH, HEIGHT = 640, 220
 MOST_GUIDES = 5
