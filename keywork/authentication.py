@@ -1,10 +1,22 @@
 """Signing in: own accounts only, none made by visitors, the demo's only in the demo."""
 
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.core.internal.ratelimit import parse_rates
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+
+from keywork import clock
+from keywork.models import User
 
 
 class StaffBackend(AuthenticationBackend):
@@ -23,8 +35,52 @@ class StaffBackend(AuthenticationBackend):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by the school, never by a visitor."""
+    """allauth's behaviour, but accounts are made by the school, and people are told when."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Say no."""
+        """Say no: never by a visitor."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse a sign-in after too many wrong passwords, and say when to try again."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as refused:
+            again = clock.now() + LOCKED_FOR
+            raise ValidationError(
+                f"Too many wrong passwords. Try again after {again:%H:%M}, "
+                "or choose a new password by e-mail.",
+                code="too_many_login_attempts",
+            ) from refused
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Give the address in the e-mail: the site's own, whatever host the request named."""
+        return reset_url(key)
+
+
+def _locked_for() -> timedelta:
+    rates = parse_rates(settings.ACCOUNT_RATE_LIMITS["login_failed"])
+    return timedelta(seconds=max(rate.duration for rate in rates))
+
+
+LOCKED_FOR = _locked_for()
+
+
+def reset_url(key: str) -> str:
+    """Give the address at which a password is chosen, from `<user>-<token>`."""
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    return settings.PUBLIC_URL + path.replace("UID-KEY", quote(key))
+
+
+def choose_password_url(user: User) -> str:
+    """Give a person the address to choose their password at; it works once, for three days."""
+    from allauth.account import app_settings  # noqa: PLC0415 (needs the apps)
+
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    return reset_url(f"{user_id_to_str(user)}-{token}")
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End every signed-in device of a person at once."""
+    for device in UserSession.objects.filter(user=user):
+        device.end()

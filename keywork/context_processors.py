@@ -16,7 +16,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """
     base = {"site_name": settings.SITE_NAME, "demo": settings.DEMO}
     viewer = getattr(request, "viewer", None)
-    if viewer is None or not request.user.is_authenticated:
+    if viewer is None or not viewer.user.is_authenticated:
         return base
     nav = rail(viewer, request.path)
     return {

@@ -1,7 +1,11 @@
 """What a production start needs, and the refusal to start without it."""
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MINIMUM_KEY_LENGTH = 50
 
@@ -11,12 +15,20 @@ class UnsafeSettingsError(Exception):
 
 
 def embedded_secret_key(data_dir: Path) -> str:
-    """Give the secret key kept in the data directory, making it once (readable by its owner)."""
+    """Give the secret key kept in the data directory, making it once (readable by its owner).
+
+    Several processes may start at once: each writes a file of its own, and the first link to the
+    final name wins, so nobody ever reads half a key.
+    """
     path = data_dir / "secret_key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
-    return path.read_text().strip()
+        descriptor, made = tempfile.mkstemp(dir=data_dir, prefix=".secret_key.")  # mode 0600
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+        with suppress(FileExistsError):
+            os.link(made, path)
+        Path(made).unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 def problems(environ: dict[str, str]) -> list[str]:
@@ -26,7 +38,8 @@ def problems(environ: dict[str, str]) -> list[str]:
     """
     found = []
     key = environ.get("SECRET_KEY", "")
-    if len(key) < MINIMUM_KEY_LENGTH or len(set(key)) < 10:
+    weak = len(key) < MINIMUM_KEY_LENGTH or len(set(key)) < 10
+    if weak or key.startswith("django-insecure-"):
         found.append(
             f"SECRET_KEY: set at least {MINIMUM_KEY_LENGTH} random characters, kept secret."
         )
@@ -47,9 +60,16 @@ def problems(environ: dict[str, str]) -> list[str]:
     return found
 
 
+def demo_problems(environ: dict[str, str]) -> list[str]:
+    """Give what makes a start as the demo unsafe: its passwords are known to everybody."""
+    if urlsplit(environ.get("PUBLIC_URL", "")).scheme == "https":
+        return ["KEYWORK_DEMO: leave it unset on a real site; the demo's passwords are public."]
+    return []
+
+
 def require_safe_settings(environ: dict[str, str], *, demo: bool) -> None:
-    """Raise UnsafeSettingsError unless this is the demo or every production setting is safe."""
-    found = [] if demo else problems(environ)
+    """Raise UnsafeSettingsError unless every setting is safe, for production or for the demo."""
+    found = demo_problems(environ) if demo else problems(environ)
     if found:
         raise UnsafeSettingsError(
             "Keywork does not start:\n" + "\n".join(f"- {one}" for one in found)

@@ -6,21 +6,33 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
 
 from keywork import clock, parked_forms
-from keywork.access import Viewer, viewer_for
+from keywork.access import KeyworkRequest, Viewer, viewer_for
 from keywork.models import User
 
-Handler = Callable[[HttpRequest], HttpResponse]
+Handler = Callable[[Any], HttpResponse]
 RENEW_AFTER_SECONDS = 60
 KEPT = "You were signed out. Nothing was lost. Check and save."
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 # What somebody without a role may still use: their own account.
 WITHOUT_ROLE = {"me", "hide", "stay", "help", "usersessions_list"}
 # What answers while the screen is hidden: showing and ending that, and text still being saved.
 WHILE_HIDDEN = {"hide", "resume", "drafts", "draft", "account_login", "account_logout"}
+
+
+def permissions_policy(get_response: Handler) -> Handler:
+    """Tell the browser that no page needs its camera, microphone, place or the like."""
+
+    def handle(request: KeyworkRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return handle
 
 
 class SignedOutMiddleware:
@@ -32,7 +44,7 @@ class SignedOutMiddleware:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: KeyworkRequest) -> HttpResponse:
         """Keep a posted form of somebody signed out, else pass the request on."""
         if request.method == "POST" and not request.user.is_authenticated:
             kept = keep_form(request)
@@ -41,7 +53,7 @@ class SignedOutMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable, args: Any, kwargs: Any
+        self, request: KeyworkRequest, view: Callable, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Answer 401 to a script's request by somebody signed out."""
         if request.user.is_authenticated or is_public(view) or not is_by_script(request):
@@ -49,7 +61,7 @@ class SignedOutMiddleware:
         return JsonResponse({"error": "signed_out", "message": "You are signed out."}, status=401)
 
 
-def keep_form(request: HttpRequest) -> HttpResponse | None:
+def keep_form(request: KeyworkRequest) -> HttpResponse | None:
     """Keep a posted form that carries a valid token, and give where to go on; else None."""
     token = parked_forms.read_token(request.POST.get(parked_forms.FIELD, ""))
     if token is None or is_by_script(request):
@@ -73,7 +85,7 @@ def is_public(view: Callable) -> bool:
     return "public" in getattr(view, "access", ())
 
 
-def is_by_script(request: HttpRequest) -> bool:
+def is_by_script(request: KeyworkRequest) -> bool:
     """Say whether a page's script asks (htmx, autosave), not a person changing page."""
     return "HX-Request" in request.headers or "application/json" in request.headers.get(
         "Accept", ""
@@ -91,7 +103,7 @@ class ViewerMiddleware:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: KeyworkRequest) -> HttpResponse:
         """Add `viewer` and `parked` to the request."""
         now = clock.now()
         request.parked = None
@@ -108,12 +120,12 @@ class ViewerMiddleware:
         return response
 
     def process_view(
-        self, request: HttpRequest, view: Callable, args: Any, kwargs: Any
+        self, request: KeyworkRequest, view: Callable, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Step in before the page where it must not be shown; hand back kept text."""
         if not request.user.is_authenticated or (is_public(view) and not is_account(request)):
             return None
-        name = request.resolver_match.url_name or ""
+        name = page_name(request)
         if "paused_at" in request.session and name not in WHILE_HIDDEN:
             return self._hidden(request)
         if not request.viewer.roles_at and name not in WITHOUT_ROLE and not is_account(request):
@@ -123,7 +135,7 @@ class ViewerMiddleware:
         return None
 
     @staticmethod
-    def _hidden(request: HttpRequest) -> HttpResponse:
+    def _hidden(request: KeyworkRequest) -> HttpResponse:
         if is_by_script(request):
             return JsonResponse(
                 {"error": "hidden", "message": "The screen is hidden."}, status=401
@@ -131,12 +143,12 @@ class ViewerMiddleware:
         return redirect("hide")
 
     @staticmethod
-    def _renew(request: HttpRequest, seconds: int) -> None:
+    def _renew(request: KeyworkRequest, seconds: int) -> None:
         if seconds - request.session.get("renewed", 0) >= RENEW_AFTER_SECONDS:
             request.session["renewed"] = seconds
 
     @staticmethod
-    def _hand_back(request: HttpRequest) -> None:
+    def _hand_back(request: KeyworkRequest) -> None:
         request.parked = parked_forms.parked_body(
             token=request.GET[parked_forms.PARAMETER],
             user=request.user,
@@ -147,13 +159,19 @@ class ViewerMiddleware:
             messages.info(request, KEPT)
 
     @staticmethod
-    def _forget_kept(request: HttpRequest, response: HttpResponse) -> None:
+    def _forget_kept(request: KeyworkRequest, response: HttpResponse) -> None:
         token = request.GET.get(parked_forms.PARAMETER)
         saved = request.method == "POST" and isinstance(response, HttpResponseRedirect)
         if token and saved and request.user.is_authenticated:
             parked_forms.forget(token=token, user=request.user)
 
 
-def is_account(request: HttpRequest) -> bool:
+def page_name(request: KeyworkRequest) -> str:
+    """Give the URL name of the page asked for."""
+    match = request.resolver_match
+    return (match.url_name if match else "") or ""
+
+
+def is_account(request: KeyworkRequest) -> bool:
     """Say whether the page is one of allauth's account pages."""
-    return (request.resolver_match.url_name or "").startswith("account_")
+    return page_name(request).startswith("account_")

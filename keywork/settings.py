@@ -14,6 +14,7 @@ from pathlib import Path
 
 import environ
 
+from keywork import monitoring
 from keywork.deployment import embedded_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "keywork.middleware.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,13 +154,31 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "keywork.authentication.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*"]
+# Nobody signs up, but without "password1" allauth takes the password off the sign-in page too.
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# A new password ends the other devices' sign-ins and keeps this one.
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A forgotten password is answered alike whether the address is known or not; a stranger's
+# address gets no mail.
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
+# Five wrong passwords for one account in five minutes, then a pause. The limits by address are
+# wide, because at half past eight a whole school signs in from one.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/5m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/5m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
+# Over https there is a proxy that ends TLS; only it can reach us, and it writes X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if HTTPS else 0)
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 # Signed out after 30 minutes without a request; keywork.middleware renews it once a minute.
 SESSION_COOKIE_AGE = 30 * 60
@@ -231,12 +251,6 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+LOGGING = monitoring.logging_config(json=HTTPS)
+monitoring.start_sentry(SENTRY_DSN)

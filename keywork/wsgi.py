@@ -7,6 +7,8 @@ from django.core.wsgi import get_wsgi_application
 
 from keywork.deployment import UnsafeSettingsError, require_safe_settings
 
+WORKER_BOOT_ERROR = 3
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywork.settings")
 application = get_wsgi_application()
 
@@ -15,4 +17,6 @@ from django.conf import settings  # noqa: E402 (settings exist once Django is se
 try:
     require_safe_settings(dict(os.environ), demo=settings.DEMO)
 except UnsafeSettingsError as unsafe:
-    sys.exit(str(unsafe))
+    # With this status gunicorn stops instead of trying again for ever.
+    print(unsafe, file=sys.stderr)  # noqa: T201 (logging may be what is misconfigured)
+    sys.exit(WORKER_BOOT_ERROR)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -41,7 +41,10 @@ class UserQuerySet(TrackedQuerySet):
         return self.filter(staff_records__in=records).distinct()
 
 
-class KeyworkUserManager(UserManager.from_queryset(UserQuerySet)):
+UserManagerOfQuerySet = UserManager.from_queryset(UserQuerySet)
+
+
+class KeyworkUserManager(UserManagerOfQuerySet):
     """Django's user manager on tracked querysets; libraries' migrations use a plain one."""
 
     use_in_migrations = False
@@ -61,14 +64,14 @@ class User(AbstractUser):
     theme = models.CharField(max_length=5, choices=Theme, blank=True, default="")
     keyboard_shortcuts = models.BooleanField(default=True)
     history = track(excluded_fields=sorted(UNTRACKED))
-    objects = KeyworkUserManager()
+    objects: ClassVar[KeyworkUserManager] = KeyworkUserManager()
 
     class Meta:
         ordering = ["last_name", "first_name", "username"]
 
     @property
     def full_name(self) -> str:
-        """Give the first name they go by and the last name; the username where neither is known."""
+        """Give the first name they go by and the last name; else the username."""
         first = self.known_as or self.first_name
         return f"{first} {self.last_name}".strip() or self.username
 

@@ -1,0 +1,35 @@
+"""What a viewer may change about a member of staff."""
+
+from keywork.access import Viewer
+from keywork.models import StaffMember, User
+from keywork.roles import CAPABILITIES, Capability, Role
+
+# Roles that reach beyond one school's records; only a system admin gives or takes them.
+ELEVATED = frozenset({Role.TRUST_LEAD, Role.SYSTEM_ADMIN})
+
+
+def grantable_roles(viewer: Viewer) -> frozenset[Role]:
+    """Give the roles that the viewer may give and take at the chosen school."""
+    if not viewer.can(Capability.MANAGE_STAFF):
+        return frozenset()
+    return frozenset(Role) if Role.SYSTEM_ADMIN in viewer.roles else frozenset(Role) - ELEVATED
+
+
+def may_change_account(viewer: Viewer, user: User) -> bool:
+    """Say whether the viewer may change a person's names, username and e-mail.
+
+    An account belongs to every school where the person has or will have a post: an e-mail
+    address changed by one of them would open the others. And whoever may not give a role may not
+    take over the account of somebody who holds it.
+    """
+    posts = StaffMember.objects.filter(user=user).prefetch_related("roles")
+    current = [post for post in posts if not (post.ends_on and post.ends_on < viewer.on)]
+    if not all(viewer.can_at(Capability.MANAGE_STAFF, post.school_id) for post in current):
+        return False
+    held = {Role(role.role) for post in current for role in post.roles.all()}
+    return held <= grantable_roles(viewer)
+
+
+def keeps_own_key(roles: frozenset[Role]) -> bool:
+    """Say whether these roles still manage staff: nobody locks themselves out."""
+    return any(Capability.MANAGE_STAFF in CAPABILITIES[role] for role in roles)
