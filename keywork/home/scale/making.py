@@ -1,0 +1,99 @@
+"""Makes the synthetic schools, one after the other, so that memory stays flat."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from keywork.home.demo.people import PASSWORD
+from keywork.home.scale.people import Staff, add_staff, add_student, people_tables
+from keywork.home.scale.records import Records
+from keywork.home.scale.tables import Table, finish
+from keywork.home.scale.terms import MadeHalfTerm, half_terms, history_of
+from keywork.home.scale.words import SCHOOL_NAMES
+from keywork.models import ClosedDay, HalfTerm, School
+from keywork.school_setup import create_school
+
+FIRST_URN = 999501
+MAX_SCHOOLS = 99
+MAX_STUDENTS = 5000  # more would run out of the three digits of a UPN's serial number
+MAX_YEARS = 10
+MODEL = "special_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made: rows of each kind, and the schools' URNs."""
+
+    rows: dict[str, int]
+    urns: list[str]
+
+
+@transaction.atomic
+def make_schools(
+    *, schools: int, students: int, years: int, on: date, tell: Callable[[str], None]
+) -> Made:
+    """Make `schools` schools of `students` students with `years` years of records up to `on`.
+
+    The numbers are at most MAX_SCHOOLS, MAX_STUDENTS, MAX_YEARS. The same numbers on the same day
+    give the same data. tell: is given a line for each school done. All or nothing is written.
+    """
+    rng = Random(f"{schools} {students} {years}")  # noqa: S311 (the same data every time)
+    made = half_terms(on, years)
+    history = history_of(made, years)
+    records = Records(rng, on, history)
+    tables = {**people_tables(rng), **records.tables}
+    password = make_password(PASSWORD)
+    urns = [str(FIRST_URN + index) for index in range(schools)]
+    for index, urn in enumerate(urns):
+        school = _school(urn, f"{SCHOOL_NAMES[index % len(SCHOOL_NAMES)]} School", made)
+        staff = add_staff(
+            tables, school, students, password=password, since=history[0].start.isoformat()
+        )
+        _fill(school, staff, students, on=on, tables=tables, records=records)
+        tell(f"{school.name} ({urn})")
+    for table in tables.values():
+        table.flush()
+    finish(tables.values())
+    return Made({name: table.added for name, table in tables.items()}, urns)
+
+
+def analyse() -> None:
+    """Tell the database's planner what there is now; it would find out only later by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _school(urn: str, name: str, made: list[MadeHalfTerm]) -> School:
+    school = create_school(urn=urn, name=name, model=MODEL)
+    for half_term in made:
+        HalfTerm(
+            school=school,
+            term=half_term.term,
+            name=half_term.name,
+            start=half_term.start,
+            end=half_term.end,
+        ).save()
+        for day in half_term.inset:
+            ClosedDay(school=school, kind=ClosedDay.Kind.INSET, start=day, end=day).save()
+    return school
+
+
+def _fill(
+    school: School,
+    staff: Staff,
+    students: int,
+    *,
+    on: date,
+    tables: dict[str, Table],
+    records: Records,
+) -> None:
+    since, lately = (half.start.isoformat() for half in (records.history[0], records.history[-1]))
+    for index in range(students):
+        place = add_student(tables, school, staff, index, on=on, since=since, joined_lately=lately)
+        records.add(school.pk, place)
+        for table in tables.values():
+            table.flush_if_full()
