@@ -156,7 +156,7 @@ def _newest(strand: Strand, q: str, after: Cursor | None) -> QuerySet:
     aliases = {f"row_{name}": value for name, value in columns.items()}
     found = strand.rows.model._base_manager.filter(pk__in=newest)
     found = found.annotate(row_day=_typed(strand.day, DateField()), **aliases)
-    return found.order_by().values_list(*(F(f"row_{name}") for name in Row._fields))
+    return found.order_by().values_list(*(f"row_{name}" for name in Row._fields))
 
 
 def _typed(value: Any, kind: Any) -> Any:

@@ -81,7 +81,8 @@ class KeyWorkerLoad:
         """Say what speaks against `load` students, in sentences; nothing forbids them."""
         found = []
         if load > self.limit:
-            found.append(f"{self.name} would have {load} students; the limit is {self.limit}.")
+            words = "1 student" if load == 1 else f"{load} students"
+            found.append(f"{self.name} would have {words}; the limit is {self.limit}.")
         if not self.inducted:
             found.append(f"{self.name} has not finished the induction.")
         return found

@@ -17,8 +17,11 @@ REASONS = dict(Assignment.Reason.choices)
 KINDS = {Strategy.Kind.HELPS: "Helps", Strategy.Kind.DOES_NOT_HELP: "Does not help"}
 
 
-def people_strands(student: Student, on: date) -> list[Strand]:
-    """Give the events of a student's key workers, up to a day inclusive."""
+def people_strands(student: Student, on: date, *, notes: bool) -> list[Strand]:
+    """Give the events of a student's key workers, up to a day inclusive.
+
+    notes: with the handover notes, which only those who see the student in full read.
+    """
     assignments = student.assignments.all()
     searched = ("note", "key_worker__first_name", "key_worker__last_name")
     columns = {"code": "role", "who": full_name_of("key_worker")}
@@ -28,8 +31,8 @@ def people_strands(student: Student, on: date) -> list[Strand]:
             group=PEOPLE,
             rows=assignments.filter(start__lte=on),
             day="start",
-            columns={**columns, "detail": "reason", "text": "note"},
-            searched=searched,
+            columns={**columns, "detail": "reason", **({"text": "note"} if notes else {})},
+            searched=searched if notes else searched[1:],
             present=_assignment_started,
         ),
         Strand(

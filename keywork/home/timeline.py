@@ -39,7 +39,7 @@ def strands_for(viewer: Viewer, student: Student, sight: Sight) -> list[Strand]:
         strands += [*session_strands(student), *target_strands(student)]
         strands += strategy_strands(student)
     if sight.in_full or sight.identity:
-        strands += people_strands(student, viewer.on)
+        strands += people_strands(student, viewer.on, notes=sight.in_full)
     return strands
 
 

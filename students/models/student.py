@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from keywork.access import Viewer
 
 
+def shown_name(first_name: str, last_name: str) -> str:
+    """Give the name shown everywhere, from the first name one goes by and the last name."""
+    return f"{first_name} {last_name}".strip() or "No name yet"
+
+
 class StudentQuerySet(TrackedQuerySet):
     """Students. Two depths of sight: by name (`visible_to`) and in full (`in_full_for`)."""
 
@@ -189,7 +194,7 @@ class Student(models.Model):
     @property
     def name(self) -> str:
         """Give the name shown everywhere: preferred first name and last name."""
-        return f"{self.first_name} {self.legal_last_name}".strip() or "No name yet"
+        return shown_name(self.first_name, self.legal_last_name)
 
     @property
     def initials(self) -> str:

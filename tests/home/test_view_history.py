@@ -1,0 +1,157 @@
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from keywork import clock
+from keywork.history import save_by
+from keywork.home.history import KINDS
+from keywork.models import ClosedDay, HalfTerm, StaffMember
+from sessions.models import DropInSlot
+from students.models import Strategy
+from tests.factories import (
+    NOW,
+    SessionFactory,
+    StudentFactory,
+    TargetFactory,
+    assign,
+    make_school,
+    make_staff,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def school():
+    return make_school()
+
+
+@pytest.fixture
+def kit(school):
+    return StudentFactory(school=school, legal_first_name="Kit", legal_last_name="Moss")
+
+
+@pytest.fixture
+def records(school, kit):
+    """One record of each kind."""
+    grace = make_staff(school, "key_worker")
+    strategy = Strategy(student=kit, text="Warn before changes", added_on=date(2026, 9, 4))
+    slot = DropInSlot(student=kit, key_worker=grace, weekday=1, starts_at="12:30", ends_at="13:00")
+    closed = ClosedDay(
+        school=school, kind="inset", start=date(2026, 11, 20), end=date(2026, 11, 20)
+    )
+    for record in (strategy, slot, closed):
+        record.save()
+    return {
+        "student": kit,
+        "session": SessionFactory(student=kit),
+        "target": TargetFactory(student=kit),
+        "assignment": assign(kit, grace),
+        "strategy": strategy,
+        "drop-in": slot,
+        "staff": StaffMember.objects.get(user=grace),
+        "half-term": HalfTerm.objects.first(),
+        "closed-day": closed,
+        "model": school.key_work_model,
+        "school": school,
+    }
+
+
+def url(kind, record):
+    return reverse("history", args=[kind, record.ref])
+
+
+def test_who_reads_which_history(client, school, records):
+    assert records.keys() == KINDS.keys()
+    of_student = ("student", "session", "target", "assignment", "strategy", "drop-in")
+    said = {"session": 404, "target": 404, "strategy": 404}
+    by_name = {"student": 403, "assignment": 403, "drop-in": 403, **said}
+    managed = ("staff", "half-term", "closed-day", "model", "school")
+    expected = {
+        "senco": {**dict.fromkeys(of_student, 200), **dict.fromkeys(managed, 403)},
+        "key_worker": {**by_name, **dict.fromkeys(managed, 403)},
+        "admin": {
+            **dict.fromkeys(managed, 200),
+            **{"student": 200, "assignment": 200, "drop-in": 403, **said},
+        },
+        "system_admin": {**dict.fromkeys(of_student, 404), **dict.fromkeys(managed, 200)},
+    }
+    for role, answers in expected.items():
+        client.force_login(make_staff(school, role))
+        got = {kind: client.get(url(kind, each)).status_code for kind, each in records.items()}
+        assert got == answers, role
+
+
+def test_another_school_gets_404_for_all(client, records):
+    client.force_login(make_staff(make_school("Other School", urn="999102"), "admin", "senco"))
+    assert {client.get(url(kind, each)).status_code for kind, each in records.items()} == {404}
+
+
+def test_an_unknown_kind_or_ref_is_404(client, school, kit):
+    client.force_login(make_staff(school, "senco"))
+    assert client.get("/history/user/0000000000/").status_code == 404
+    assert client.get("/history/student/0000000000/").status_code == 404
+
+
+def test_signed_out_goes_to_sign_in(client, kit):
+    assert client.get(url("student", kit)).status_code == 302
+
+
+def test_before_after_who_and_why(client, school, kit):
+    senco = make_staff(school, "senco", first_name="Sam", last_name="Okoro")
+    kit.trusted_adult, kit.sen_status = "Mr Osei", "E"
+    kit.dob = date(2014, 3, 4)
+    kit.key_work_model = school.key_work_models.get(code="residential")
+    save_by(kit, senco, "Plan agreed")
+    client.force_login(senco)
+    page = " ".join(client.get(url("student", kit)).content.decode().split())
+    for part in ("Changed by Sam Okoro", "Plan agreed", "SEN support", "EHC plan", "Mr Osei"):
+        assert part in page, part
+    assert "4 March 2014" in page
+    assert str(kit.key_work_model) in page
+
+
+def test_those_who_see_identity_alone_read_no_notes_in_it(client, school, kit):
+    kit.medical_alert, kit.reg_form = "Hearing aid", "9B"
+    save_by(kit, make_staff(school, "senco"))
+    client.force_login(make_staff(school, "admin"))
+    page = client.get(url("student", kit)).content.decode()
+    assert "9B" in page
+    assert "Hearing aid" not in page
+
+
+def test_pages_of_fifty(client, school, kit):
+    senco = make_staff(school, "senco")
+    for number in range(60):
+        kit.trusted_adult = f"Adult {number}"
+        save_by(kit, senco)
+    client.force_login(senco)
+    first = client.get(url("student", kit))
+    assert len(first.context["entries"]) == 50
+    second = client.get(url("student", kit), {"page": "2"})
+    assert [each.kind for each in second.context["entries"]] == ["Changed"] * 10 + ["Created"]
+    assert second.context["older"] == 0
+    # the change at the seam shows what was before it, on the page before
+    assert first.context["entries"][-1].changes[0].before == "Adult 9"
+    assert client.get(url("student", kit), {"page": "x"}).context["newer"] == 0
+
+
+def test_changed_links_cost_one_query_for_all(client, school, kit, django_assert_num_queries):
+    senco = make_staff(school, "senco")
+    client.force_login(senco)
+    client.get(url("student", kit))
+    models = list(school.key_work_models.all())
+    counts = []
+    for model in (models[0], models[1], None, models[2]):
+        kit.key_work_model = model
+        save_by(kit, senco)
+        with django_assert_num_queries(15, exact=False) as queries:
+            client.get(url("student", kit))
+        counts.append(len(queries))
+    assert len(set(counts)) == 1

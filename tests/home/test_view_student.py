@@ -1,0 +1,298 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from keywork import clock
+from sessions.models import DropInSlot, SessionAction, TargetReview
+from students.models import Strategy, TimetableEntry
+from tests.factories import (
+    NOW,
+    SessionFactory,
+    StudentFactory,
+    TargetFactory,
+    assign,
+    make_school,
+    make_staff,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+VOICE = "I like it when I know what comes next"
+DETAILS = "Talked about the fire alarm"
+STRATEGY = "Warn before changes"
+TARGET = "Show the card before leaving"
+NOTE = "Mother asked for a man"
+
+
+@pytest.fixture
+def school():
+    return make_school()
+
+
+@pytest.fixture
+def kit(school):
+    return StudentFactory(
+        school=school,
+        legal_first_name="Christopher",
+        legal_last_name="Moss",
+        preferred_first_name="Kit",
+        pronouns="he/him",
+        medical_alert="Hearing aid, right ear",
+        trusted_adult="Mr Osei",
+        sen_status="E",
+        primary_need="SEMH",
+        secondary_need="SLCN",
+        upn="P999401219054",
+    )
+
+
+@pytest.fixture
+def worker(school, kit):
+    person = make_staff(school, "key_worker", first_name="Grace", last_name="Amoah")
+    assign(kit, person, note=NOTE)
+    return person
+
+
+@pytest.fixture
+def full(kit, worker):
+    """Everything that a student's record holds in this school."""
+    held = SessionFactory(
+        student=kit, key_worker=worker, pupil_voice=VOICE, details=DETAILS, focus="iep"
+    )
+    SessionFactory(student=kit, status="missed", missed_reason="pupil_absent", minutes=None)
+    SessionFactory(student=kit, status="planned", held_on=date(2026, 11, 19))
+    target = TargetFactory(student=kit, text=TARGET, keywork_session=held, set_by=worker)
+    TargetReview(
+        target=target, reviewed_on=date(2026, 11, 10), reviewed_by=worker, outcome="partly",
+        evidence="Twice in science",
+    ).save()  # fmt: skip
+    SessionAction(
+        keywork_session=held, text="Ring the club", owner=worker, done_at=NOW, done_by=worker
+    ).save()
+    Strategy(student=kit, text=STRATEGY, added_on=date(2026, 9, 4)).save()
+    slot = {"weekday": 1, "starts_at": "12:30", "ends_at": "13:00", "venue": "Library"}
+    DropInSlot(student=kit, key_worker=worker, **slot).save()
+    return held
+
+
+@pytest.fixture
+def get(client, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+    def ask(person, student, **query):
+        client.force_login(person)
+        return client.get(reverse("student", args=[student.ref]), query)
+
+    return ask
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_the_key_worker_reads_everything(get, kit, worker, full):
+    page = words(get(worker, kit))
+    for part in (
+        *("Kit Moss", "Year 8, 8C · he/him", "Legal name Christopher Moss", "EHC plan"),
+        "Social, emotional and mental health, then speech, language and communication needs",
+        *("Hearing aid, right ear", "Trusts: Mr Osei", "Grace Amoah, since 1 September 2026"),
+        *(VOICE, DETAILS, TARGET, "Target reviewed", "Twice in science", STRATEGY),
+        *("Ring the club", "Session missed", "Excused", "Session planned", "Coming up"),
+        *("Grace Amoah became key worker", NOTE, "Prepare session", "Tuesday", "Library"),
+        *("Autumn 2", "2 November 2026 to now", "Autumn 1"),
+    ):
+        assert part in page, part
+
+
+def test_the_strip_says_last_seen_what_is_due_and_the_count(get, kit, worker, full):
+    facts = {fact.label: fact for fact in get(worker, kit).context["header"].facts}
+    assert facts["Last seen"].text == "3 November"
+    # special_day: ten school days after 3 November
+    assert facts["Last seen"].chip.text == "Session by Tue 17 November"
+    assert (facts["This half term"].held, facts["This half term"].total) == (1, 3)
+    assert facts["Open targets"].text == "1"
+
+
+def test_the_childs_words_come_before_what_was_noted(get, kit, worker, full):
+    page = words(get(worker, kit))
+    assert page.index(VOICE) < page.index(DETAILS)
+
+
+def test_a_day_orders_sessions_before_targets_and_newest_comes_first(get, kit, worker, full):
+    events = [each for group in get(worker, kit).context["groups"] for each in group.events]
+    assert [each.day for each in events] == sorted((each.day for each in events), reverse=True)
+    third = [each.icon for each in events if each.day == date(2026, 11, 3)]
+    assert third == ["chat", "chat", "target"]
+
+
+def seen(page):
+    return {
+        name
+        for name, text in {
+            "voice": VOICE,
+            "details": DETAILS,
+            "target": TARGET,
+            "strategy": STRATEGY,
+            "note": NOTE,
+            "medical": "Hearing aid",
+            "legal": "Christopher",
+            "need": "Social, emotional",
+            "upn": "P999401219054",
+            "prepare": "Prepare session",
+            "key worker": "Grace Amoah",
+            "timetable": "Woodwork",
+        }.items()
+        if text in page
+    }
+
+
+IN_FULL = {
+    *("voice", "details", "target", "strategy", "note", "medical", "legal", "need"),
+    *("key worker", "timetable"),
+}
+BY_NAME = {"strategy", "key worker"}
+IDENTITY = {"legal", "need", "upn", "key worker", "timetable"}
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("key_worker", BY_NAME),
+        ("teacher", BY_NAME),
+        ("moderator", IN_FULL),
+        ("senco", IN_FULL | {"prepare"}),
+        ("head_of_care", BY_NAME),
+        ("dsl", IN_FULL),
+        ("slt", IN_FULL),
+        ("head", IN_FULL),
+        ("admin", IDENTITY),
+    ],
+)
+def test_each_role_sees_to_its_depth(get, school, kit, full, role, expected):
+    person = make_staff(school, role)
+    TimetableEntry(student=kit, teacher=make_staff(school, "teacher"), subject="Woodwork").save()
+    TimetableEntry(student=kit, teacher=person, subject="Art").save()
+    assert seen(words(get(person, kit))) == expected
+
+
+def test_the_head_of_care_reads_residents_in_full(get, school, kit, full):
+    kit.residence = "Elm House"
+    kit.save()
+    page = words(get(make_staff(school, "head_of_care"), kit))
+    assert {"voice", "target", "prepare"} <= seen(page)
+
+
+@pytest.mark.parametrize("role", ["trust_lead", "system_admin"])
+def test_roles_without_students_are_refused(get, school, kit, role):
+    assert get(make_staff(school, role), kit).status_code == 403
+
+
+def test_a_teacher_of_others_and_another_school_get_the_same_404(get, school, kit, client):
+    teacher = make_staff(school, "teacher")
+    outsider = make_staff(make_school("Other School", urn="999102"), "senco")
+    missing = client.get("/students/0000000000/").status_code
+    assert get(teacher, kit).status_code == get(outsider, kit).status_code == 404
+    client.force_login(outsider)
+    assert client.get("/students/0000000000/").status_code == 404
+    assert missing == 302
+
+
+def test_signed_out_goes_to_sign_in(client, kit):
+    assert client.get(reverse("student", args=[kit.ref])).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("show", "icons"),
+    [
+        ("sessions", {"calendar", "chat", "tick"}),
+        ("targets", {"target"}),
+        ("people", {"heart", "people"}),
+        ("nonsense", {"calendar", "chat", "tick", "target", "heart", "people"}),
+    ],
+)
+def test_chips_show_one_kind(get, kit, worker, full, show, icons):
+    groups = get(worker, kit, show=show).context["groups"]
+    assert {each.icon for group in groups for each in group.events} == icons
+
+
+def test_words_find_events(get, kit, worker, full):
+    groups = get(worker, kit, q="fire alarm").context["groups"]
+    assert [each.text for group in groups for each in group.events] == [DETAILS]
+    assert "Nothing here says “kangaroo”" in words(get(worker, kit, q="kangaroo"))
+
+
+def test_pages_of_the_timeline_hold_everything_once(get, kit, worker):
+    for number in range(40):
+        SessionFactory(student=kit, held_on=date(2026, 9, 7) + timedelta(number // 2))
+    for number in range(40):
+        TargetFactory(student=kit, set_on=date(2026, 9, 7) + timedelta(number // 3))
+    shown, after, sizes = [], "", []
+    while after is not None:
+        context = get(worker, kit, after=after).context
+        events = [each for group in context["groups"] for each in group.events]
+        sizes.append(len(events))
+        shown += events
+        after = context["older"] and str(context["older"])
+    assert sizes == [30, 30, 21]
+    assert len({each.url for each in shown if each.icon == "chat"}) == 40
+    assert len({each.url for each in shown if each.icon == "target"}) == 40
+
+
+def test_an_unreadable_cursor_starts_at_the_newest(get, kit, worker, full):
+    whole = get(worker, kit).context["groups"]
+    for after in (
+        "2026-11-03",
+        "x.y.z",
+        "2026-11-03.10.99999999999999999999999",
+        "2026-13-01.1.1",
+    ):
+        response = get(worker, kit, after=after)
+        assert response.status_code == 200
+    assert get(worker, kit, after="x.y.z").context["groups"] == whole
+
+
+def test_a_cancelled_session_is_not_shown(get, kit, worker):
+    SessionFactory(
+        student=kit, status="planned", held_on=date(2026, 11, 19), withdrawn_at=NOW,
+        withdrawn_by=worker,
+    )  # fmt: skip
+    assert "Session planned" not in words(get(worker, kit))
+
+
+def test_a_new_student_shows_how_to_begin(get, school):
+    new = StudentFactory(school=school)
+    page = words(get(make_staff(school, "senco"), new))
+    assert "Read the file." in page
+    assert "Key worker: nobody yet" in page
+
+
+def test_events_of_late_evening_lie_on_the_day_in_england(get, kit, worker, full):
+    SessionAction(
+        keywork_session=full, text="Late one", owner=worker, done_by=worker,
+        done_at=datetime(2026, 9, 10, 23, 30, tzinfo=UTC),
+    ).save()  # fmt: skip
+    groups = get(worker, kit, q="Late one").context["groups"]
+    assert groups[0].events[0].day == date(2026, 9, 11)
+
+
+def test_queries_do_not_grow_with_the_record(get, school, kit, worker, full, client):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("student", args=[kit.ref])).status_code == 200
+        return len(queries)
+
+    get(worker, kit)
+    few = count()
+    for number in range(3):
+        held = SessionFactory(student=kit, held_on=date(2026, 10, 5) + timedelta(number))
+        target = TargetFactory(student=kit, keywork_session=held)
+        TargetReview(
+            target=target, reviewed_on=date(2026, 11, 9), reviewed_by=worker, outcome="not_yet"
+        ).save()
+        assign(kit, make_staff(school, "key_worker"), role="secondary")
+        TimetableEntry(
+            student=kit, teacher=make_staff(school, "teacher"), subject=f"Art {number}"
+        ).save()
+    assert count() == few <= 15
