@@ -70,7 +70,7 @@ def session_strands(student: Student) -> list[Strand]:
 def target_strands(student: Student) -> list[Strand]:
     """Give the events of a student's targets: set, reviewed, closed."""
     targets = student.targets.all()
-    reviews = TargetReview.objects.filter(target__student=student)
+    reviews = TargetReview.objects.standing().filter(target__student=student)
     reviewed_then = reviews.filter(target=OuterRef("pk"), reviewed_on=OuterRef("closed_on"))
     return [
         Strand(

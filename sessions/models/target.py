@@ -39,11 +39,10 @@ class TargetQuerySet(TrackedQuerySet):
         return self.annotate(progress=Coalesce(Subquery(totals), 0))
 
     def for_list(self) -> Self:
-        """Load what a list of targets shows; reviews and evidence without those undone."""
+        """Load what a list of targets shows: `progress`, and reviews without those undone."""
         reviews = TargetReview.objects.standing().select_related("reviewed_by")
-        return self.select_related("student", "keywork_session").prefetch_related(
-            Prefetch("reviews", reviews), Prefetch("evidence", TargetEvidence.objects.standing())
-        )
+        related = self.select_related("student", "keywork_session").with_progress()
+        return related.prefetch_related(Prefetch("reviews", reviews))
 
 
 class Target(models.Model):

@@ -19,6 +19,7 @@ def student_in_full(request: KeyworkRequest, ref: str) -> Student:
     """Give a student seen in full: out of sight is 404, known by name only is 403."""
     viewer = request.viewer
     students = Student.objects.for_list(viewer.on).with_sight(viewer)
+    students = students.select_related("school__key_work_model")
     student: Student = get_visible_or_404(students, viewer, ref=ref)
     allow(sight_of(viewer, student).in_full)
     return student

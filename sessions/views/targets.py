@@ -47,7 +47,7 @@ def targets(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     lives = [Life(*row) for row in theirs.values_list("set_on", "status", "closed_on")]
     open_now = [
         card_of(target, calendar, viewer.on)
-        for target in theirs.filter(status=Target.Status.ACTIVE).for_list().with_progress()
+        for target in theirs.filter(status=Target.Status.ACTIVE).with_progress()
     ]
     open_now.sort(key=lambda card: (card.target.review_on is None, card.target.review_on))
     maximum = services.maximum_targets(student)
@@ -73,7 +73,7 @@ def _past(
     past = Target.objects.filter(student=student).exclude(status=Target.Status.ACTIVE)
     if wanted:
         past = past.filter(status=wanted)
-    ordered = past.for_list().with_progress().order_by("-closed_on", "-pk")
+    ordered = past.for_list().order_by("-closed_on", "-pk")
     page = Paginator(ordered, PAST_A_PAGE).get_page(request.GET.get("page"))
     ended = [life.status for life in lives if life.status != Target.Status.ACTIVE]
     base = reverse("sessions:targets", args=[student.ref])
@@ -124,7 +124,9 @@ def _set(request: KeyworkRequest, student: Student, form: TargetForm) -> bool:
     except services.TargetLimitError as limit:
         form.add_error(None, limit.message)
         return False
-    messages.success(request, f"Target set. Next look: {day_echo(form.cleaned_data['review_on'])}.")
+    messages.success(
+        request, f"Target set. Next look: {day_echo(form.cleaned_data['review_on'])}."
+    )
     return True
 
 
@@ -188,11 +190,7 @@ def target_evidence(request: KeyworkRequest, target_ref: str) -> HttpResponse:
 
 
 def _target(request: KeyworkRequest, ref: str) -> Target:
-    targets = (
-        Target.objects.for_list()
-        .with_progress()
-        .select_related("student__school", "keywork_session", "set_by")
-    )
+    targets = Target.objects.for_list().select_related("student__school", "set_by")
     return get_visible_or_404(targets, request.viewer, ref=ref)
 
 
