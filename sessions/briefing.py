@@ -19,6 +19,15 @@ NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or te
 RECENT_VENUES = 8
 
 
+ABBREVIATED = {KeyworkSession.Focus.EHCP: "EHC plan", KeyworkSession.Focus.IEP: "IEP"}
+
+
+def focus_words(focus: str) -> str:
+    """Name a focus within a sentence: "student voice", but "EHC plan"; empty where none is set."""
+    words = ABBREVIATED.get(focus) or dict(KeyworkSession.Focus.choices).get(focus, "").lower()
+    return str(words)
+
+
 @dataclass(frozen=True, slots=True)
 class HalfTermStanding:
     """Sessions of this half term: how many of how many (None: no quota), and their focuses."""

@@ -13,15 +13,16 @@ from keywork.forms import DayField, DayForm
 from keywork.models import User
 from keywork.refs import CROCKFORD, REF_LENGTH
 from sessions import rules
-from sessions.briefing import Briefing
+from sessions.briefing import Briefing, focus_words
 from sessions.forms.parts import ActionForm, JudgementForm, TargetForm, Unchecked
 from sessions.language import language_hints
 from sessions.models import KeyworkSession
-from sessions.services.log import NextSession, SessionLog, SessionValues
+from sessions.services.log import NewAction, NextSession, SessionLog, SessionValues
 
 Choices = list[tuple[Any, Any]]
 HAPPENED = [("yes", "It happened"), ("no", "It did not happen")]
 OTHER = "other"
+ASK_SENIOR = "Ask senior staff for advice"
 TEXTS = ("pupil_voice", "details", "strategies_agreed", "missed_note")
 ORDINALS = ("a", "a second", "a third", "a fourth", "a fifth")
 WHEN = ("held_on", "starts_at", "minutes", "minutes_other", "venue", "method", "focus")
@@ -231,6 +232,11 @@ class LogForm(SessionForm):
         required=False,
         widget=forms.CheckboxInput({"class": "form-check-input"}),
     )
+    ask_senior = forms.BooleanField(
+        label=ASK_SENIOR,
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )
     plan_next = forms.BooleanField(
         label="Plan the next session",
         required=False,
@@ -265,7 +271,7 @@ class LogForm(SessionForm):
             parameters=briefing.parameters,
             **kwargs,
         )
-        self.briefing = briefing
+        self.briefing, self.me = briefing, me
         self.most_targets = (
             briefing.parameters.targets_per_student_max if briefing.parameters else 3
         )
@@ -336,7 +342,7 @@ class LogForm(SessionForm):
             self["venue"].value() if self.did_happen else "",
         ]
         words = ", ".join(str(fact) for fact in facts if fact)
-        focus = dict(KeyworkSession.Focus.choices).get(self["focus"].value())
+        focus = focus_words(self["focus"].value())
         return f"{words}. Focus: {focus}" if focus and self.did_happen else words
 
     def _day_words(self) -> str:
@@ -351,8 +357,8 @@ class LogForm(SessionForm):
 
     @property
     def can_add_target(self) -> bool:
-        """Say whether another target box would be any use."""
-        return len(self.targets) < min(self.room, MOST_PARTS)
+        """Say whether there may be another target box; judging an old one makes room for it."""
+        return len(self.targets) < min(self.most_targets, MOST_PARTS)
 
     @property
     def next_target(self) -> str:
@@ -401,11 +407,17 @@ class LogForm(SessionForm):
             values=self.session_values(),
             judgements=tuple(part.judgement() for part in self.judgements if part.chosen),
             targets=tuple(part.values() for part in self.targets if part.is_filled),
-            actions=tuple(part.action() for part in self.actions if part.is_filled),
+            actions=self._actions(),
             next_session=self._next_session(),
             keep_strategies=cleaned["keep_strategies"],
             briefed=cleaned["briefed"],
         )
+
+    def _actions(self) -> tuple[NewAction, ...]:
+        asked = (
+            [NewAction(text=ASK_SENIOR, owner=self.me)] if self.cleaned_data["ask_senior"] else []
+        )
+        return (*(part.action() for part in self.actions if part.is_filled), *asked)
 
     def _next_session(self) -> NextSession | None:
         cleaned = self.cleaned_data

@@ -66,7 +66,13 @@ class JudgementForm(Part):
     def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"judge-{target.ref}", **kwargs)
         self.target = target
-        self.fields["outcome"].label = target.text
+        self.fields["outcome"].label = self.words
+
+    @property
+    def words(self) -> str:
+        """Give the target with its measure, as one heading."""
+        text, measure = self.target.text.rstrip(". "), self.target.measure
+        return f"{text}: {measure}" if measure else text
 
     @property
     def chosen(self) -> str:

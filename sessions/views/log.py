@@ -18,7 +18,7 @@ from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
-from sessions.briefing import Briefing, for_briefing, read_briefing, recent_venues
+from sessions.briefing import Briefing, focus_words, for_briefing, read_briefing, recent_venues
 from sessions.forms.log import LogForm, initial_values
 from sessions.forms.parts import TargetForm, staff_label
 from sessions.language import language_hints
@@ -29,7 +29,6 @@ from sessions.services.log import AlreadyLoggedError, log_session
 from sessions.services.targets import ReviewError, TargetLimitError
 from students.models import Student
 
-FOCUS = dict(KeyworkSession.Focus.choices)
 ADDS = ("add-target", "add-action")
 
 
@@ -190,6 +189,8 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "planned": page.planned,
         "draft": page.draft if page.request.method != "POST" else None,
         "draft_key": page.subject.key,
+        "form_url": page.subject.url,
+        "group_url": None if page.planned else reverse("sessions:group", args=[page.student.ref]),
         "draft_token": drafts.token_for(page.request.viewer.user, page.subject),
         "version": version,
         "crumbs": [
@@ -198,7 +199,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         ],
         "subtitle": subtitle(page.briefing, page.planned, form),
         "when": form.when_words,
-        "focuses": [FOCUS[focus].lower() for focus in page.briefing.half_term.focuses if focus],
+        "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
         "venues": page.venues,
         "staff": [staff_label(user, page.colleagues) for user in page.colleagues],
     }
@@ -278,12 +279,12 @@ def subtitle(briefing: Briefing, planned: KeyworkSession | None, form: LogForm) 
     number = f"session {half_term.this_one}"
     if half_term.total:
         number += f" of {half_term.total}"
-    focus = FOCUS.get(form["focus"].value())
+    focus = focus_words(form["focus"].value())
     facts = [
         briefing.student.reg_form,
         planned_words(planned) if planned else "",
         f"{number} this half term",
-        f"focus: {focus.lower() if focus else 'none'}" if form.did_happen else "",
+        f"focus: {focus}" if focus and form.did_happen else "",
     ]
     return [fact for fact in facts if fact]
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
+from sessions.briefing import focus_words
 from sessions.models import Amendment, KeyworkSession, SessionAction, Target, TargetReview
 from sessions.next_due import next_due_words
 from sessions.policies import can_correct, can_log, can_record, is_fresh
@@ -30,6 +31,8 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
         "student": student,
         "together": together,
         "next_due": next_due_words(student, viewer.on) if together else "",
+        "planned_next": _planned_next(record, viewer) if together else None,
+        "focus": focus_words(record.focus),
         "themes": [THEMES.get(theme, theme) for theme in record.themes],
         "too_long": _too_long(record),
         "can_correct": can_correct(viewer, record),
@@ -44,6 +47,12 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
         ],
     }
     return render(request, "sessions/session.html", context)
+
+
+def _planned_next(record: KeyworkSession, viewer: Viewer) -> KeyworkSession | None:
+    ahead = KeyworkSession.objects.visible_to(viewer).planned()
+    ahead = ahead.filter(student=record.student_id, held_on__gte=viewer.on)
+    return ahead.order_by("held_on", "starts_at", "pk").first()
 
 
 def _whole(viewer: Viewer) -> Any:
