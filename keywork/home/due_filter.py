@@ -85,6 +85,8 @@ class DueFilter(django_filters.FilterSet):
         reg_forms = sorted(seen.values_list("reg_form", flat=True).distinct())
         self.filters["key_worker"].extra["choices"] = [(NOBODY, "No key worker"), *people]
         self.filters["form"].extra["choices"] = [(name, name) for name in reg_forms]
+        for each in self.form.fields.values():
+            each.widget.attrs["class"] = "form-select"
 
     def chosen(self, name: str) -> str:
         """Give a filter's value, empty where none, or one not understood, was given."""

@@ -46,6 +46,11 @@ def long_day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
+def in_sentence(words: str) -> str:
+    """Give the words of a choice as they stand inside a sentence: "student voice", "IEP"."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 def chip_words(duty: Duty, on: date, calendar: SchoolCalendar) -> str:
     """Give the words of a duty's status chip: "2 days late" counts school days."""
     if duty.status == DutyStatus.OVERDUE:

@@ -19,6 +19,7 @@ from keywork.home.duty_words import (
     Act,
     act_for,
     chip_words,
+    in_sentence,
     session_url,
     short_day,
 )
@@ -216,11 +217,10 @@ def _chip(item: Item, on: date, calendar: SchoolCalendar) -> tuple[str, str]:
 
 
 def _when_note(item: Item, on: date) -> str:
-    planned = item.planned
-    if planned is not None:
-        day = "" if planned.on == on else f"planned {short_day(planned.on)}"
-        return ", ".join(part for part in (day, _times(planned), planned.venue) if part)
-    duty = item.lead
+    """Give time and place of today's plan; else when a late or tight duty is to be acted on."""
+    planned, duty = item.planned, item.lead
+    if planned is not None and planned.on == on:
+        return ", ".join(part for part in (_times(planned), planned.venue) if part)
     if duty is None or item.section == Section.COMING or duty.act_by == on:
         return ""
     return f"{'due' if duty.act_by < on else 'by'} {short_day(duty.act_by)}"
@@ -236,10 +236,8 @@ def _times(planned: PlannedSession) -> str:
 def _reason(item: Item, on: date) -> str:
     planned = item.planned
     parts = []
-    if planned and planned.focus:
-        parts.append(f"Focus: {FOCUS_WORDS[planned.focus].lower()}.")
-    if planned and planned.on < on:
-        parts.append("Planned, and not logged yet.")
+    if planned and planned.on == on and planned.focus:
+        parts.append(f"Focus: {in_sentence(FOCUS_WORDS[planned.focus])}.")
     parts += [duty.reason for duty in item.duties if duty.kind in SESSION_KINDS]
     if not item.is_session:
         parts.append(_lead(item).reason)
@@ -247,14 +245,23 @@ def _reason(item: Item, on: date) -> str:
 
 
 def _also(item: Item, calendar: SchoolCalendar, on: date) -> str:
+    """Say what else the session settles, and when it is planned where that is not today."""
+    parts = [_reviews(item, calendar, on)] if item.is_session else []
+    if item.planned and item.planned.on != on:
+        at = ", ".join(part for part in (_times(item.planned), item.planned.venue) if part)
+        was = "Was planned for" if item.planned.on < on else "Planned for"
+        unlogged = "; not logged yet" if item.planned.on < on else ""
+        parts.append(f"{was} {short_day(item.planned.on)}{at and ', '}{at}{unlogged}.")
+    return " ".join(part for part in parts if part)
+
+
+def _reviews(item: Item, calendar: SchoolCalendar, on: date) -> str:
     reviews = [duty for duty in item.duties if duty.kind == DutyKind.TARGET_REVIEW]
-    if not item.is_session or not reviews:
+    if not reviews:
         return ""
     late = [duty for duty in reviews if duty.status == DutyStatus.OVERDUE]
-    words = f"{counted(len(reviews), 'target')} to review"
-    if late:
-        words += f", {len(late)} late: {chip_words(late[0], on, calendar)}"
-    return f"{words}."
+    how_late = f", {len(late)} late ({chip_words(late[0], on, calendar)})" if late else ""
+    return f"{counted(len(reviews), 'target')} to review{how_late}."
 
 
 def _menu(item: Item, ref: str, planned: PlannedSession | None) -> list[MenuItem]:

@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.formats import Kind
 from keywork.models import KeyWorkModel, School, StaffMember, User
+from keywork.roles import Role
 from sessions.models import KeyworkSession
 from students.models import Student
 
@@ -48,6 +49,7 @@ class Context:
 
     on: today. by: the person who imports, or None for the command. own_school_only: the import
     comes from a school's own admin, who must not reach people and students of other schools.
+    grantable: the roles that whoever imports may give and take.
     """
 
     on: date
@@ -55,6 +57,7 @@ class Context:
     by: User | None = None
     school: School | None = None
     own_school_only: bool = False
+    grantable: frozenset[Role] = frozenset(Role)
     known: dict[Kind, Known] = field(default_factory=dict)
 
     @property

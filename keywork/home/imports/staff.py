@@ -13,10 +13,9 @@ from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.report import Example, FieldChange, Outcome
 from keywork.models import StaffMember, StaffRole, User
 from keywork.roles import Role
+from keywork.staff_policies import keeps_own_key
 
 IDENTITY = ("username", "email", "first_name", "last_name")
-# Roles that reach beyond one school's own data: the operator gives them, by the command.
-OPERATORS_ROLES = {Role.TRUST_LEAD, Role.SYSTEM_ADMIN}
 
 
 class StaffImporter(Importer):
@@ -65,16 +64,27 @@ class StaffImporter(Importer):
                 "Somebody who is not at your school has this username. Choose another, or ask "
                 "whoever runs Keywork for you to add them.",
             )
-        if user is not None and (user.pk in self.elsewhere or user.is_superuser):
+        held = (
+            {Role(role) for role in self.roles.get(draft.record.pk, {})} if draft.record else set()
+        )
+        if user is not None and (
+            user.pk in self.elsewhere or user.is_superuser or held - self.context.grantable
+        ):
             changed = self.differences(user, _identity(draft))
             if changed:
-                raise BadRowError(changed[0], "Works elsewhere too: only they can change this.")
-        held = set(self.roles.get(draft.record.pk, {})) if draft.record else set()
-        beyond = (set(draft.cells.get("roles", ())) - held) & OPERATORS_ROLES
+                text = "This account reaches beyond your school. Ask a system admin to change it."
+                raise BadRowError(changed[0], text)
+        if "roles" in draft.cells:
+            self._check_roles(draft, held)
+
+    def _check_roles(self, draft: Draft, held: set[Role]) -> None:
+        wanted = {Role(role) for role in draft.cells["roles"]}
+        beyond = (wanted ^ held) - self.context.grantable
         if beyond:
-            raise BadRowError(
-                "roles", f"Ask whoever runs Keywork for you to give {', '.join(sorted(beyond))}."
-            )
+            raise BadRowError("roles", f"Only a system admin gives or takes: {_named(beyond)}.")
+        user = self.users.get(draft.key[0])
+        if user is not None and user == self.context.by and not keeps_own_key(frozenset(wanted)):
+            raise BadRowError("roles", "You would lose your own way in. Ask a colleague.")
 
     def write(self, draft: Draft) -> Outcome:
         """Write account, post and roles; the row is created with the post."""

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from keywork.access import KeyworkRequest, requires
-from keywork.home.due_filter import SORT_WORDS
 from keywork.home.due_list import MEANINGS, chips_of, due_list_for, rows_of
 from keywork.home.duty_words import STATUS_WORDS
 from keywork.roles import Capability
@@ -24,9 +23,10 @@ def duties(request: KeyworkRequest) -> HttpResponse:
         "rows": rows_of(request.viewer, due, page),
         "chips": chips_of(due, request.GET),
         "filter": due.filter,
-        "sort": due.filter.chosen("sort") or "act_by",
-        "sorts": SORT_WORDS,
+        "status": due.filter.chosen("status"),
         "meanings": [(words, MEANINGS[status]) for status, words in STATUS_WORDS.items()],
-        "narrowed": any(request.GET.get(name) for name in ("kind", "key_worker", "form")),
+        "narrowed": any(
+            request.GET.get(name) for name in ("kind", "status", "key_worker", "form")
+        ),
     }
     return render(request, "home/duties.html", context)
