@@ -78,7 +78,7 @@ def signed_today(viewer: Viewer) -> list[KeyworkSession]:
 
 def reviewed_today(viewer: Viewer) -> list[TargetReview]:
     """Give the viewer's reviews of today, of targets at the chosen school, first one first."""
-    reviews = TargetReview.objects.filter(
+    reviews = TargetReview.objects.standing().filter(
         target__in=Target.objects.visible_to(viewer).filter(school=viewer.school),
         reviewed_by=viewer.user,
         reviewed_on=viewer.on,
