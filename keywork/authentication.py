@@ -22,6 +22,17 @@ from keywork.models import User
 class StaffBackend(AuthenticationBackend):
     """Username or e-mail and password; a demo account is refused outside the demo."""
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Give the person, or None; an account that may not sign in is answered as a wrong one.
+
+        allauth would remember such an account, to say that it is inactive, and sign it in where
+        it is active but refused for another reason.
+        """
+        user = super().authenticate(request, **credentials)
+        if user is None:
+            self.unstash_authenticated_user()
+        return user
+
     def user_can_authenticate(self, user: AbstractBaseUser) -> bool:
         """Say whether the account may sign in here at all."""
         if getattr(user, "is_demo", False) and not settings.DEMO:

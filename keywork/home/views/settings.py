@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork import calendar_services as services
@@ -99,4 +100,4 @@ def _record_or_404(request: KeyworkRequest, kind: str, ref: str) -> Any:
 
 
 def _to_year(start: int) -> HttpResponse:
-    return redirect("settings_calendar", query={"year": start})
+    return redirect(reverse("settings_calendar", query={"year": start}))

@@ -1,0 +1,70 @@
+"""Changing a school's key-work models."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from keywork.history import save_by
+from keywork.key_work_presets import KeyWorkParameters, presets
+from keywork.models import KeyWorkModel, School, User
+
+LONGEST_CODE = 40
+
+
+@transaction.atomic
+def change_model(
+    *, model: KeyWorkModel, name: str, parameters: KeyWorkParameters, by: User
+) -> KeyWorkModel:
+    """Change a school's model; every student under it is due by the new rules from now on."""
+    model = KeyWorkModel.objects.select_for_update(of=("self",)).get(pk=model.pk)
+    return _saved(model, name, parameters, by)
+
+
+@transaction.atomic
+def copy_model(*, model: KeyWorkModel, by: User) -> KeyWorkModel:
+    """Make a further model of the school's own, with the same parameters and a free name."""
+    School.objects.select_for_update().get(pk=model.school_id)
+    taken = KeyWorkModel.objects.filter(school=model.school_id)
+    names = set(taken.values_list("name", flat=True))
+    codes = set(taken.values_list("code", flat=True))
+    name = _free(f"{model.name}, own", names, " ")
+    code = _free(slugify(name).replace("-", "_")[: LONGEST_CODE - 4], codes, "_")
+    copy = KeyWorkModel(school=model.school, code=code)
+    return _saved(copy, name, model.parameters(), by)
+
+
+@transaction.atomic
+def reset_model(*, model: KeyWorkModel, by: User) -> KeyWorkModel:
+    """Set a copy of a preset back to what ships. Raises KeyError for a school's own model."""
+    preset = presets()[model.code]
+    model = KeyWorkModel.objects.select_for_update(of=("self",)).get(pk=model.pk)
+    return _saved(model, preset.name, preset.parameters, by)
+
+
+@transaction.atomic
+def choose_model(*, school: School, model: KeyWorkModel, by: User) -> None:
+    """Make a model the one that every student without one of their own works under."""
+    if model.school_id != school.pk:
+        raise ValueError("The model is another school's.")
+    school = School.objects.select_for_update(of=("self",)).get(pk=school.pk)
+    school.key_work_model = model
+    save_by(school, by)
+
+
+def _free(wanted: str, taken: set[str], joint: str) -> str:
+    """Give the wanted name, with a number behind it where it is taken."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}{joint}{number}", number + 1
+    return name
+
+
+def _saved(model: KeyWorkModel, name: str, parameters: KeyWorkParameters, by: User) -> Any:
+    values = asdict(parameters) | {"session_minutes": list(parameters.session_minutes)}
+    model.name = name
+    for field, value in values.items():
+        setattr(model, field, value)
+    save_by(model, by)
+    return model
