@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from keywork import clock, tidy
+from keywork.home.imports.services import forget_old_imports
 
 log = logging.getLogger(__name__)
 
@@ -12,4 +13,6 @@ log = logging.getLogger(__name__)
 @shared_task
 def tidy_up() -> None:
     """Run the nightly tidy-up."""
-    log.info("tidied up: %s", tidy.as_text(tidy.tidy_up(now=clock.now())))
+    now = clock.now()
+    log.info("tidied up: %s", tidy.as_text(tidy.tidy_up(now=now)))
+    log.info("old imports forgotten: %s", forget_old_imports(now=now))
