@@ -165,7 +165,7 @@ def _colleagues(student: Student, request: KeyworkRequest) -> list[User]:
     staff = User.objects.filter(
         staff_records__in=student.school.staff.in_post(request.viewer.on), is_active=True
     )
-    return list(staff.only("first_name", "last_name", "username"))
+    return list(staff)
 
 
 def _show_draft(page: LogPage) -> HttpResponse:
