@@ -119,6 +119,26 @@ def test_the_preview_shows_changes_before_and_after(client, admin, school):
     assert '<td role="cell" data-l="After">02/09/2026</td>' in preview
 
 
+def test_the_preview_tells_the_office_nothing_of_what_was_said(client, admin, school):
+    upload(client, **BASIC)
+    client.post(address(ImportRun.objects.get()))
+    upload_csv(
+        client,
+        sessions=f"ref,upn,held_on,status,details\nS1,{UPN_1},2026-09-10,held,New\n",
+        targets=f"ref,upn,set_on,status,text\nT1,{UPN_1},2026-09-10,active,New\n",
+    )
+    run = ImportRun.objects.first()
+
+    preview = page(client.get(address(run)))
+
+    assert "0 new, 2 changed" in preview
+    assert "What you talked about" in preview
+    assert "not shown" in preview
+    for said in ("Talked", "lunch", "Show the card"):
+        assert said not in preview
+        assert said not in str(run.report)
+
+
 def test_nothing_to_change_offers_nothing_to_import(client, admin, school):
     upload_csv(client, students=STUDENTS)
     client.post(address(ImportRun.objects.get()))

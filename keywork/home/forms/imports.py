@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
 
     uploads = SeveralFilesField(
         label="Files",
-        help_text="CSV or XLSX files under the names below, or one zip of the folder. "
+        help_text="CSV or XLSX files, named as on this page, or one zip of the folder. "
         "10 MB a file, 25 MB in all.",
         error_messages={
             "required": "Choose at least one file",

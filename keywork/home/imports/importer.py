@@ -63,6 +63,8 @@ class Importer:
     format: FileFormat
     # The kind of reference by which other files name these records.
     referred_to_as: Kind | None = None
+    # What was said is not shown to the office, whose import may change it.
+    hides_text = False
 
     def __init__(self, context: Context, file: str) -> None:
         self.context, self.file = context, file
@@ -209,9 +211,12 @@ class Importer:
     def _keep_example(
         self, draft: Draft, record: Any, changed: list[str], before: list[str]
     ) -> None:
+        after = [_shown(record, name) for name in changed]
+        if self.hides_text:
+            before, after = ["not shown"] * len(before), ["as in the file"] * len(after)
         changes = tuple(
-            FieldChange(_label(record, name), was, _shown(record, name))
-            for name, was in zip(changed, before, strict=True)
+            FieldChange(_label(record, name), was, now)
+            for name, was, now in zip(changed, before, after, strict=True)
         )
         self.report.add_example(Example(draft.row.number, self.show(draft), changes))
 

@@ -17,6 +17,7 @@ class SessionImporter(Importer):
 
     format = SESSIONS
     referred_to_as = Kind.SESSION
+    hides_text = True
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the school's sessions with these refs."""
@@ -50,6 +51,7 @@ class TargetImporter(Importer):
     """Targets, by the `ref` of the file."""
 
     format = TARGETS
+    hides_text = True
     students: dict[int, int]
     reviewed: set[int]
 
