@@ -47,9 +47,11 @@ class DayInput(forms.TextInput):
     def _echo(self, value: Any) -> str:
         if isinstance(value, date):
             return day_echo(value)
+        if not value or self.on is None:
+            return ""
         try:
-            return day_echo(parse_day(value, self.on, past=self.past)) if value else ""
-        except (ValueError, TypeError):
+            return day_echo(parse_day(str(value), self.on, past=self.past))
+        except ValueError:
             return ""
 
 

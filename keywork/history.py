@@ -77,7 +77,7 @@ UNSHOWN = {"id", "ref", "password", "last_login", "version"}
 
 
 def history_entries(
-    record: models.Model,
+    record: Any,
     *,
     limit: int = 100,
     offset: int = 0,

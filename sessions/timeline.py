@@ -3,6 +3,8 @@
 Callers hand in a student whom the viewer sees in full.
 """
 
+from typing import Any
+
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
@@ -157,7 +159,7 @@ def _targets_set() -> Subquery:
     return Subquery(counted.values("count"))
 
 
-def _session_url(row: Row) -> dict[str, str]:
+def _session_url(row: Row) -> dict[str, Any]:
     return {
         "url": reverse("sessions:session", args=[row.ref]),
         "link": "Read the session",
@@ -213,7 +215,7 @@ def _action_done(row: Row) -> Event:
     )  # fmt: skip
 
 
-def _target_link(row: Row) -> dict[str, str]:
+def _target_link(row: Row) -> dict[str, Any]:
     return {
         "url": reverse("sessions:target", args=[row.ref]),
         "link": "Open the target",

@@ -74,6 +74,8 @@ class StudentFilter(django_filters.FilterSet):
         self.filters["form"].extra["choices"] = choices
         self.filters["key_worker"].extra["empty_label"] = "Any key worker"
         self.filters["form"].extra["empty_label"] = "Any form"
+        for field in self.form.fields.values():
+            field.widget.attrs["class"] = _css_class(field.widget)
 
     @property
     def qs(self) -> StudentQuerySet:
@@ -123,3 +125,9 @@ class StudentFilter(django_filters.FilterSet):
     def _with_key_worker(self, students: StudentQuerySet) -> StudentQuerySet:
         name = self._current().primary().values("key_worker__last_name")[:1]
         return students.annotate(key_worker_name=Subquery(name))
+
+
+def _css_class(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -33,7 +33,7 @@ class ProfileForm(DayForm, forms.ModelForm):
         labels = {
             "learning_style": "How they learn best",
             "interests": "Interests",
-            "engaging_work": "What makes work engaging",
+            "engaging_work": "What makes work engaging and accessible",
             "trusted_adult": "The adult they trust",
             "eligibility_reason": "Why key-worked",
             "eligibility_decided_by": "Who decided",
@@ -42,7 +42,6 @@ class ProfileForm(DayForm, forms.ModelForm):
         help_texts = {
             "medical_alert": "A few words that everybody beside them should know.",
             "eligibility_reason": "Such as an EHC plan, or several additional needs.",
-            "engaging_work": "What makes work engaging and accessible.",
         }
         widgets = {
             name: forms.Textarea(SHORT_TEXT)
@@ -82,14 +81,14 @@ class IdentityForm(DayForm, forms.ModelForm):
         help_texts = {
             "upn": "Leave empty if there is none yet.",
             "preferred_first_name": "Empty: the legal one.",
-            "key_work_model": "Empty: the school's.",
+            "key_work_model": "Empty: the school’s.",
             "nc_year": "1 to 13, or R for Reception.",
         }
 
     def __init__(self, *args: Any, models: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["key_work_model"].queryset = models
-        self.fields["key_work_model"].empty_label = "The school's"
+        own: Any = self.fields["key_work_model"]
+        own.queryset, own.empty_label = models, "The school’s"
         self.fields["legal_last_name"].required = True
 
     @property
@@ -159,7 +158,8 @@ class LessonForm(forms.Form):
 
     def __init__(self, *args: Any, teachers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["teacher"].queryset = teachers
+        teacher: Any = self.fields["teacher"]
+        teacher.queryset, teacher.empty_label = teachers, "Choose a teacher"
 
     @property
     def helper(self) -> FormHelper:

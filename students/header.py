@@ -15,7 +15,7 @@ from students.needs import needs_in_words
 from students.policies import Sight, can_record_session, sight_of
 
 YEAR_GROUPS = {"N1": "Nursery 1", "N2": "Nursery 2", "R": "Reception"}
-SEN_ICONS = {Student.SenStatus.PLAN: "doc"}
+SEN_ICONS: dict[str, str] = {Student.SenStatus.PLAN: "doc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _lines(
         lines.insert(0, ("Key worker", "nobody yet"))
     model = student.model_in_force()
     if known and model:
-        whose = "their own" if student.key_work_model_id else "the school's"
+        whose = "their own" if student.key_work_model_id else "the school’s"
         lines.append(("Key-work model", f"{model.name}, {whose}"))
     return lines
 
@@ -160,7 +160,7 @@ def _tabs(student: Student, sight: Sight, current: str) -> list[Tab]:
     pages = [("timeline", "Timeline" if sight.in_full else "Details", "student")]
     if sight.in_full:
         pages.append(("targets", "Targets", "sessions:targets"))
-        pages.append(("profile", f"How to work with {student.first_name}", "students:profile"))
+        pages.append(("profile", "Profile", "students:profile"))
     pages.append(("people", "People", "students:people"))
     return [
         Tab(label, reverse(name, args=[student.ref]), key == current) for key, label, name in pages

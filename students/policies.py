@@ -1,6 +1,7 @@
 """How much of a student a viewer sees, and what they may do about that student."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from keywork.access import Viewer
 from keywork.roles import Capability
@@ -25,9 +26,10 @@ def sight_of(viewer: Viewer, student: Student) -> Sight:
 
     Costs one query, or none where the queryset was asked `with_sight`.
     """
+    annotated: Any = student
     if not hasattr(student, "seen_in_full"):
-        student = Student.objects.with_sight(viewer).get(pk=student.pk)
-    return Sight(student.seen_in_full, student.identity_seen)
+        annotated = Student.objects.with_sight(viewer).get(pk=student.pk)
+    return Sight(annotated.seen_in_full, annotated.identity_seen)
 
 
 def can_record_session(viewer: Viewer, student: Student, sight: Sight) -> bool:

@@ -116,6 +116,23 @@ def key_worker_loads(school: School, on: date) -> list[KeyWorkerLoad]:
     ]
 
 
+def loads_after(
+    loads: Iterable[KeyWorkerLoad], changes: Iterable[tuple[Student, KeyWorkerLoad]], start: date
+) -> dict[int, int]:
+    """Give user id → students on `start`, once these students have new key workers; one query."""
+    after = {each.staff.user_id: each.load for each in loads}
+    moves = list(changes)
+    standing = Assignment.objects.current(start).primary()
+    for key_worker in standing.filter(student__in=[each.pk for each, _ in moves]).values_list(
+        "key_worker", flat=True
+    ):
+        if key_worker in after:
+            after[key_worker] -= 1
+    for _, new in moves:
+        after[new.staff.user_id] += 1
+    return after
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """Who might become a student's key worker, and why."""

@@ -14,7 +14,10 @@ from students.models import Assignment, Strategy, Student
 PEOPLE = "people"
 ROLES = dict(Assignment.Role.choices)
 REASONS = dict(Assignment.Reason.choices)
-KINDS = {Strategy.Kind.HELPS: "Helps", Strategy.Kind.DOES_NOT_HELP: "Does not help"}
+KINDS: dict[str, str] = {
+    Strategy.Kind.HELPS: "Helps",
+    Strategy.Kind.DOES_NOT_HELP: "Does not help",
+}
 
 
 def people_strands(student: Student, on: date, *, notes: bool) -> list[Strand]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from keywork.access import Viewer
@@ -26,11 +27,11 @@ class Kind:
     words: str
     seen: Callable[[Viewer], QuerySet]
     readable: Callable[[Viewer], QuerySet]
-    page: Callable[[Model], str]
-    hidden: Callable[[Viewer, Model], Collection[str]] = lambda viewer, record: ()
+    page: Callable[[Any], str]
+    hidden: Callable[[Viewer, Any], Collection[str]] = lambda viewer, record: ()
 
 
-def _unseen_of_student(viewer: Viewer, record: Model) -> Collection[str]:
+def _unseen_of_student(viewer: Viewer, record: Any) -> Collection[str]:
     """What is written about a student is not the business of those who see identity alone."""
     in_full = Student.objects.in_full_for(viewer).filter(pk=record.pk).exists()
     return () if in_full else PROFILE_FIELDS
@@ -64,27 +65,27 @@ def _schools_to_manage(viewer: Viewer) -> QuerySet:
     return School.objects.filter(pk__in=managed)
 
 
-def _student_page(record: Model) -> str:
+def _student_page(record: Any) -> str:
     return reverse("student", args=[record.student.ref])
 
 
-def _profile_page(record: Model) -> str:
+def _profile_page(record: Any) -> str:
     return reverse("students:profile", args=[record.student.ref])
 
 
-def _people_page(record: Model) -> str:
+def _people_page(record: Any) -> str:
     return reverse("students:people", args=[record.student.ref])
 
 
-def _own_page(record: Model) -> str:
+def _own_page(record: Any) -> str:
     return record.get_absolute_url()
 
 
-def _settings_page(record: Model) -> str:
+def _settings_page(record: Any) -> str:
     return reverse("settings")
 
 
-def _staff_page(record: Model) -> str:
+def _staff_page(record: Any) -> str:
     return reverse("staff")
 
 

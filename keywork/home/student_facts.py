@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind, DutyStatus, act_by_of, status_of
 from keywork.term_dates import SchoolCalendar
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing, read_sessions, session_duties
 from sessions.models import Target, TargetEvidence
+from sessions.models.target import TargetQuerySet
 from students.duties import read_roll
 from students.header import Chip, Fact
 from students.models import Student
@@ -42,7 +43,7 @@ def session_facts(student: Student, on: date, calendar: SchoolCalendar) -> list[
     return [*strip, _quota_fact(quota)] if quota else strip
 
 
-def targets_now(targets: QuerySet[Target], on: date, calendar: SchoolCalendar) -> list[TargetNow]:
+def targets_now(targets: TargetQuerySet, on: date, calendar: SchoolCalendar) -> list[TargetNow]:
     """Give the targets active on a day with their progress, in one query."""
     counted = (
         TargetEvidence.objects.filter(target=OuterRef("pk"), withdrawn_at=None)

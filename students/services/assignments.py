@@ -106,7 +106,7 @@ def undo_assignment(*, assignment: Assignment, by: User, on: date) -> None:
     replaced = Assignment.objects.filter(
         student=assignment.student_id, role=assignment.role, end=assignment.start - ONE_DAY
     ).exclude(pk=assignment.pk)
-    assignment._history_user = by
+    assignment._history_user = by  # type: ignore[attr-defined]  # the library's way to be told
     reason = _reason_of(assignment)
     assignment.delete()
     for each in replaced:

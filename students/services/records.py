@@ -108,7 +108,7 @@ def add_lesson(*, student: Student, teacher: User, subject: str, by: User) -> Ti
 @transaction.atomic
 def remove_lesson(*, entry: TimetableEntry, by: User) -> None:
     """Take a lesson off a student's timetable; what it was stays in the history."""
-    entry._history_user = by
+    entry._history_user = by  # type: ignore[attr-defined]  # the library's way to be told
     entry.delete()
 
 

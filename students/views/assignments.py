@@ -15,9 +15,16 @@ from keywork.dates import parse_day
 from keywork.roles import Capability
 from students.filters import StudentFilter
 from students.forms import AssignmentForm, EndAssignmentForm
+from students.header import current_assignments
 from students.models import Assignment, Student
 from students.policies import can_manage_assignments
-from students.queries import KeyWorkerLoad, key_worker_loads, suggest_key_workers, without_primary
+from students.queries import (
+    KeyWorkerLoad,
+    key_worker_loads,
+    loads_after,
+    suggest_key_workers,
+    without_primary,
+)
 from students.services import (
     AssignmentError,
     assign_key_workers,
@@ -27,6 +34,7 @@ from students.services import (
 from students.services.assignments import Change
 
 ROWS_PER_PAGE = 30
+NOT_POSTED_AGAIN = ("csrfmiddlewaretoken", "step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def assignments(request: KeyworkRequest) -> HttpResponse:
         "filter": found.form,
         "unassigned": unassigned,
         "unassigned_text": f"{_have(unassigned)} no key worker.",
-        "loads": key_worker_loads(viewer.school, viewer.on),
+        "loads": key_worker_loads(viewer.chosen_school, viewer.on),
         "coming": list(
             coming.select_related("student", "key_worker").order_by("start", "pk")[:30]
         ),
@@ -78,7 +86,7 @@ def assignment_changes(request: KeyworkRequest) -> HttpResponse:
         messages.warning(request, "Tick the students first.")
         return redirect("assignments")
     start = _start_of(request)
-    loads = key_worker_loads(viewer.school, start)
+    loads = key_worker_loads(viewer.chosen_school, start)
     form = _assignment_form(request, students, loads)
     if not form.is_valid():
         return render(request, "students/assignment_changes.html", _form_context(form))
@@ -163,43 +171,39 @@ def _form_context(form: AssignmentForm) -> dict[str, Any]:
 
 
 def _preview(form: AssignmentForm, on: date) -> dict[str, Any]:
-    primary = form.cleaned_data["role"] == Assignment.Role.PRIMARY
-    after = {each.staff.user_id: each.load for each in form.loads.values()}
-    for student, new in form.changes():
-        for each in student.current_assignments if primary else ():
-            if each.role == Assignment.Role.PRIMARY and each.key_worker_id in after:
-                after[each.key_worker_id] -= 1
-        after[new.staff.user_id] += primary
-    lines = [
-        Planned(
-            student,
-            _now_of(student, form.cleaned_data["role"]),
-            new.name,
-            new.load,
-            after[new.staff.user_id],
-            new.limit,
-        )
-        for student, new in form.changes()
-    ]
-    chosen = {new.staff.user_id: new for _, new in form.changes()}
-    warnings = [text for pk, new in chosen.items() for text in new.warnings(after[pk])]
-    fields = [(name, value) for name, values in form.data.lists() for value in values]
-    skipped = ("csrfmiddlewaretoken", "step")
+    values, changes = form.cleaned_data, form.changes()
+    loads = list(form.loads.values())
+    moved = changes if values["role"] == Assignment.Role.PRIMARY else []
+    after = loads_after(loads, moved, values["start"])
+    chosen = {new.staff.user_id: new for _, new in changes}
     return {
-        "lines": lines,
-        "values": form.cleaned_data,
-        "reason": dict(Assignment.Reason.choices)[form.cleaned_data["reason"]],
-        "role": dict(Assignment.Role.choices)[form.cleaned_data["role"]],
-        "warnings": warnings,
-        "fields": [(name, value) for name, value in fields if name not in skipped],
-        "starts_later": form.cleaned_data["start"] > on,
+        "lines": [_planned(student, new, values["role"], on, after) for student, new in changes],
+        "values": values,
+        "reason": dict(Assignment.Reason.choices)[values["reason"]],
+        "role": dict(Assignment.Role.choices)[values["role"]],
+        "warnings": [text for pk, new in chosen.items() for text in new.warnings(after[pk])],
+        "fields": _posted(form),
+        "starts_later": values["start"] > on,
     }
 
 
-def _now_of(student: Student, role: str) -> str:
-    names = [
-        each.key_worker.full_name for each in student.current_assignments if each.role == role
-    ]
+def _planned(
+    student: Student, new: KeyWorkerLoad, role: str, on: date, after: dict[int, int]
+) -> Planned:
+    now = _now_of(student, role, on)
+    return Planned(student, now, new.name, new.load, after[new.staff.user_id], new.limit)
+
+
+def _posted(form: AssignmentForm) -> list[tuple[str, str]]:
+    """Give what was typed, to be posted again by the button of the preview."""
+    posted: Any = form.data
+    pairs = [(name, value) for name, values in posted.lists() for value in values]
+    return [(name, value) for name, value in pairs if name not in NOT_POSTED_AGAIN]
+
+
+def _now_of(student: Student, role: str, on: date) -> str:
+    current = current_assignments(student, on)
+    names = [each.key_worker.full_name for each in current if each.role == role]
     return ", ".join(names) or "nobody"
 
 

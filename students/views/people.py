@@ -72,7 +72,7 @@ def student_new(request: KeyworkRequest) -> HttpResponse:
     if form.is_valid():
         try:
             student = create_student(
-                school=viewer.school, values=form.cleaned_data, by=request.user
+                school=viewer.chosen_school, values=form.cleaned_data, by=request.user
             )
         except StudentError as problem:
             form.add_error(problem.field, problem.message)

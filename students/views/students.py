@@ -23,6 +23,7 @@ def students(request: KeyworkRequest) -> HttpResponse:
     context = {
         "page": page,
         "students": list(page),
+        "sen_shown": any(each.identity_seen for each in page),
         "filter": found.form,
         "narrowed": any(
             value for key, value in request.GET.items() if key not in ("page", "sort")

@@ -10,7 +10,6 @@ from keywork.access import KeyworkRequest, Viewer, signed_in
 from keywork.dates import parse_day
 from keywork.forms import day_echo
 from keywork.navigation import pages_for
-from students.models import Student
 from students.search import SHORTEST, search_students
 
 LIVE_RESULTS = 8
@@ -27,9 +26,8 @@ def search(request: KeyworkRequest) -> HttpResponse:
     live = bool(request.htmx)
     results = _results(request.viewer, q, limit=LIVE_RESULTS if live else PAGE_RESULTS)
     if live:
-        query = q if len(q) >= SHORTEST else ""
-        context = {"query": query, "results": results}
-        return render(request, "components/search_results.html", context)
+        shown = {"query": q if len(q) >= SHORTEST else "", "results": results}
+        return render(request, "components/search_results.html", shown)
     if len(results) == 1:
         return redirect(results[0]["url"])
     context = {"q": q, "results": results, "too_short": len(q) < SHORTEST}
@@ -57,7 +55,7 @@ def _results(viewer: Viewer, q: str, *, limit: int) -> list[dict[str, Any]]:
     return (found + _pages(viewer, q))[:limit]
 
 
-def _student_result(viewer: Viewer, student: Student) -> dict[str, Any]:
+def _student_result(viewer: Viewer, student: Any) -> dict[str, Any]:
     notes = [student.reg_form]
     if len(viewer.roles_at) > 1:
         notes.append(student.school.name)

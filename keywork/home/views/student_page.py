@@ -14,7 +14,7 @@ from keywork.home.timeline import FILTERS, grouped, strands_for, timeline_page
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
-from sessions.models import DropInSlot
+from sessions.models import DropInSlot, Target
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
 from students.queries import adults_around, timetable_of
@@ -49,7 +49,7 @@ def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
     found, on = head.student, viewer.on
     # The sight is settled: what follows is this student's own.
-    targets = targets_now(found.targets.all(), on, calendar)
+    targets = targets_now(Target.objects.filter(student=found), on, calendar)
     model = found.model_in_force()
     maximum = model.targets_per_student_max if model else None
     facts = [*session_facts(found, on, calendar), targets_fact(targets, maximum)]
