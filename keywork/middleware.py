@@ -140,6 +140,9 @@ class ViewerMiddleware:
             return JsonResponse(
                 {"error": "hidden", "message": "The screen is hidden."}, status=401
             )
+        kept = keep_form(request) if request.method == "POST" else None
+        if kept and kept.has_header("Location"):
+            request.session["paused_on"] = kept["Location"]
         return redirect("hide")
 
     @staticmethod

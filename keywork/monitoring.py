@@ -70,9 +70,10 @@ def start_sentry(dsn: str) -> None:
 
 def without_personal_data(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
     """Take out of an error report what could name a person; path and traceback stay."""
-    request = event.get("request", {})
-    for name in UNSENT:
-        request.pop(name, None)
-    request["url"] = request.get("url", "").partition("?")[0]
     event.pop("user", None)
+    request = event.get("request")
+    if request:
+        for name in UNSENT:
+            request.pop(name, None)
+        request["url"] = request.get("url", "").partition("?")[0]
     return event

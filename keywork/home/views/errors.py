@@ -4,9 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from keywork.access import public
+from keywork.middleware import keep_form
 
 
 @public("shown in place of a refused form, whoever posted it")
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say what to do when a form's security token is missing or old."""
-    return render(request, "403_csrf.html", status=403)
+    """Keep what was typed where the form says whose it is; else say what to do.
+
+    A form from before one signed in again carries an old security token: nothing is done with it
+    but to show it again, filled in, to its author.
+    """
+    return keep_form(request) or render(request, "403_csrf.html", status=403)
