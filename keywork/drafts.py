@@ -108,6 +108,25 @@ def save_draft(
     return draft
 
 
+def keep_posted(
+    *, owner: User, subject: DraftSubject, posted: QueryDict, device: str, now: datetime
+) -> Draft:
+    """Keep a form as posted; raises DraftConflictError as `save_draft`; its text is kept too."""
+    data = fields_of(posted)
+    try:
+        return save_draft(
+            owner=owner,
+            subject=subject,
+            data=data,
+            version=version_of(posted),
+            device=device,
+            now=now,
+        )
+    except DraftConflictError:
+        keep_rival(owner=owner, subject=subject, data=data, device=device, now=now)
+        raise
+
+
 @transaction.atomic
 def keep_rival(
     *, owner: User, subject: DraftSubject, data: Fields, device: str, now: datetime

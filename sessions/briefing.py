@@ -5,6 +5,7 @@ Read in a fixed number of queries; nothing here decides who may see it.
 
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
 from django.db.models import Min, OuterRef, Prefetch, Q, Subquery
 
@@ -24,8 +25,10 @@ ABBREVIATED = {KeyworkSession.Focus.EHCP: "EHC plan", KeyworkSession.Focus.IEP: 
 
 def focus_words(focus: str) -> str:
     """Name a focus within a sentence: "student voice", but "EHC plan"; empty where none is set."""
-    words = ABBREVIATED.get(focus) or dict(KeyworkSession.Focus.choices).get(focus, "").lower()
-    return str(words)
+    if focus not in KeyworkSession.Focus.values:
+        return ""
+    known = KeyworkSession.Focus(focus)
+    return ABBREVIATED.get(known) or str(known.label).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,8 @@ def _standing(
     on: date,
 ) -> HalfTermStanding:
     focuses = [each.focus for each in held]
-    starts = rules.counts_from(student.on_roll_from, student.first_assigned)
+    annotated: Any = student  # `first_assigned` comes from `for_briefing`
+    starts = rules.counts_from(student.on_roll_from, annotated.first_assigned)
     found = rules.quota_period(calendar, parameters, on) if parameters else None
     if parameters is None or not parameters.sessions_per_half_term or not found or not starts:
         return HalfTermStanding(len(held), None, focuses)

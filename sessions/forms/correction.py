@@ -21,9 +21,11 @@ class CorrectionForm(SessionForm):
 
 def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
     """Give a record's values as the form shows them."""
-    names = ("held_on", "starts_at", "venue", "method", "focus", "missed_reason", "missed_note")
-    names += ("pupil_voice", "feeling", "details", "themes", "engagement", "strategies_agreed")
-    names += ("no_target_reason",)
+    names = (
+        *("held_on", "starts_at", "venue", "method", "focus", "missed_reason", "missed_note"),
+        *("pupil_voice", "feeling", "details", "themes", "engagement", "strategies_agreed"),
+        "no_target_reason",
+    )
     offered = parameters.session_minutes if parameters else ()
     usual = record.minutes in offered
     return {

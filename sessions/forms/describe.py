@@ -9,8 +9,13 @@ from sessions.forms.log import LogForm
 from sessions.forms.parts import ActionForm, JudgementForm, TargetForm
 
 MACHINERY = frozenset({"ref", "target_count", "action_count"})
-LABELS = {"pupil_voice": "The student’s view", "text": "What the student will do"}
-PARTS: dict[str, tuple[type[forms.BaseForm], str]] = {
+LABELS = {
+    "pupil_voice": "The student’s view",
+    "text": "What the student will do",
+    "outcome": "How it went",
+    "student_agreed": "The student agreed",
+}
+PARTS: dict[str, tuple[type[forms.Form], str]] = {
     "judge": (JudgementForm, "Last target"),
     "target": (TargetForm, "New target"),
     "action": (ActionForm, "Afterwards"),
@@ -24,8 +29,9 @@ def describe_field(name: str, values: Sequence[str]) -> tuple[str, str]:
         return "", ""
     match = PART_NAME.fullmatch(name)
     form, heading = PARTS[match[1]] if match else (LogForm, "")
-    field = form.base_fields.get(match[3] if match else name)
-    label = LABELS.get(match[3] if match else name) or (field.label if field else "") or name
+    own_name = match[3] if match else name
+    field = form.base_fields.get(own_name)
+    label = (field.label if field else "") or LABELS.get(own_name, own_name)
     if match and match[1] != "judge":
         heading = f"{heading} {match[2]}"
     words = [_in_words(field, value) for value in values if value]

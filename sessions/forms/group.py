@@ -68,7 +68,8 @@ class GroupForm(Unchecked, DayForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.student = student
         self.candidates = {each.ref: each for each in candidates}
-        self.fields["companions"].choices = [
+        companions: Any = self.fields["companions"]
+        companions.choices = [
             (each.ref, f"{each.name}, {each.reg_form}" if each.reg_form else each.name)
             for each in candidates
         ]

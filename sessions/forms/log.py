@@ -136,7 +136,8 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         self.student = student
         self.maximum = parameters.session_minutes_max if parameters else None
         lengths = parameters.session_minutes if parameters else (20,)
-        self.fields["minutes"].choices = [
+        minutes: Any = self.fields["minutes"]
+        minutes.choices = [
             *((str(length), str(length)) for length in lengths),
             (OTHER, "Other"),
         ]
@@ -195,8 +196,10 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         """Give the record's values; what was filled in beforehand is dropped if it was missed."""
         cleaned = self.cleaned_data
         held = cleaned["happened"] == "yes"
-        as_typed = ("held_on", "starts_at", "pupil_voice", "feeling", "details", "themes")
-        as_typed += ("engagement", "strategies_agreed", "no_target_reason")
+        as_typed = (
+            *("held_on", "starts_at", "pupil_voice", "feeling", "details", "themes"),
+            *("engagement", "strategies_agreed", "no_target_reason"),
+        )
         only_held = {name: cleaned[name] for name in ("method", "venue", "focus")}
         only_missed = {name: cleaned[name] for name in ("missed_reason", "missed_note")}
         return SessionValues(
@@ -392,7 +395,8 @@ class LogForm(SessionForm):
                 self.add_error("happened", message)
             return
         held_on = self.cleaned_data["held_on"]
-        for part in [*judged, *new]:
+        dated: list[JudgementForm | TargetForm] = [*judged, *new]
+        for part in dated:
             part.check_review_date(after=held_on)
         still_open = sum(not part.closes for part in self.judgements)
         if len(new) > self.room:

@@ -62,7 +62,7 @@ def _apply(record: KeyworkSession, values: SessionValues) -> list[dict[str, str]
         before, after = getattr(record, name), getattr(values, name)
         if before == after:
             continue
-        field = KeyworkSession._meta.get_field(name)
+        field: Any = KeyworkSession._meta.get_field(name)
         entry = {"field": str(field.verbose_name), "before": "", "after": ""}
         entry["before"], entry["after"] = in_words(field, before), in_words(field, after)
         changes.append(entry)

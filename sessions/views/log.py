@@ -102,7 +102,7 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
 def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Answer with reminders about the wording of one text of the form."""
     _student(request, ref=student_ref)
-    hints = language_hints(" ".join(request.POST.values()))
+    hints = language_hints(" ".join(str(text) for text in request.POST.values()))
     return render(request, "sessions/log_hints.html", {"hints": hints})
 
 
@@ -215,20 +215,15 @@ def _version(page: LogPage) -> int:
 
 
 def _keep(page: LogPage) -> Draft:
-    """Save what was posted as the draft; raises DraftConflictError, its text kept as the rival."""
+    """Save what was posted as the draft; raises DraftConflictError, its text kept beside it."""
     request = page.request
-    kept: dict[str, Any] = {
-        "owner": request.viewer.user,
-        "subject": page.subject,
-        "data": drafts.fields_of(request.POST),
-        "device": drafts.device_of(request.headers.get("User-Agent", "")),
-        "now": request.viewer.now,
-    }
-    try:
-        return drafts.save_draft(version=drafts.version_of(request.POST), **kept)
-    except DraftConflictError:
-        drafts.keep_rival(**kept)
-        raise
+    return drafts.keep_posted(
+        owner=request.viewer.user,
+        subject=page.subject,
+        posted=request.POST,
+        device=drafts.device_of(request.headers.get("User-Agent", "")),
+        now=request.viewer.now,
+    )
 
 
 def _save_and_leave(page: LogPage) -> HttpResponse:
@@ -259,7 +254,7 @@ def _finish(page: LogPage) -> HttpResponse:
             logged = log_session(
                 student=page.student,
                 log=form.session_log(),
-                ref=form.cleaned_data["ref"],
+                ref=page.planned.ref if page.planned else form.cleaned_data["ref"],
                 by=viewer.user,
                 now=viewer.now,
                 draft_key=page.subject.key,

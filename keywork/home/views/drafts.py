@@ -44,17 +44,15 @@ def draft(request: KeyworkRequest, key: str) -> HttpResponse:
     subject = drafts.subject_of(request.POST.get("draft_token", ""), request.viewer.user)
     if subject is None or subject.key != key:
         raise Http404
-    kept = {
-        "owner": request.viewer.user,
-        "subject": subject,
-        "data": drafts.fields_of(request.POST),
-        "device": drafts.device_of(request.headers.get("User-Agent", "")),
-        "now": request.viewer.now,
-    }
     try:
-        saved = drafts.save_draft(version=drafts.version_of(request.POST), **kept)
+        saved = drafts.keep_posted(
+            owner=request.viewer.user,
+            subject=subject,
+            posted=request.POST,
+            device=drafts.device_of(request.headers.get("User-Agent", "")),
+            now=request.viewer.now,
+        )
     except DraftConflictError as conflict:
-        drafts.keep_rival(**kept)
         answer = {"message": _told(conflict.stored), "url": reverse("draft_compare", args=[key])}
         return JsonResponse(answer, status=CONFLICT)
     return JsonResponse({"saved_at": f"{request.viewer.now:%H:%M}", "version": saved.version})

@@ -1,0 +1,234 @@
+"""Drafts: saved, compared, discarded; one's own alone."""
+
+import pytest
+from django.urls import reverse
+
+from keywork.drafts import (
+    DraftSubject,
+    device_of,
+    discard_draft,
+    find_draft,
+    rival_of,
+    subject_of,
+    token_for,
+)
+from keywork.models import Draft
+from sessions.forms.describe import describe_field
+from tests.factories import NOW, make_school, make_staff
+
+pytestmark = pytest.mark.django_db
+KEY = "session:new:abcdefghjk"
+FORM = "/students/abcdefghjk/sessions/new/"
+SUBJECT = DraftSubject(key=KEY, title="Session with Jayden Thorne", url=FORM)
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1"
+
+
+@pytest.fixture(autouse=True)
+def _on_a_thursday(monkeypatch):
+    monkeypatch.setattr("keywork.clock.now", lambda: NOW)
+
+
+@pytest.fixture
+def priya():
+    return make_staff(make_school(), "key_worker")
+
+
+@pytest.fixture
+def signed_in(client, priya):
+    client.force_login(priya)
+    return client
+
+
+@pytest.fixture
+def save(signed_in, priya):
+    """Save the form as the page script does."""
+
+    def save(version=0, key=KEY, agent=PHONE, **texts):
+        fields = {"draft_token": token_for(priya, SUBJECT), "version": version, **texts}
+        url = reverse("draft", args=[key])
+        return signed_in.post(url, fields, headers={"user-agent": agent})
+
+    return save
+
+
+def test_saving_answers_with_time_and_version(save, priya):
+    assert save(details="One").json() == {"saved_at": "10:00", "version": 1}
+    assert save(1, details="One two").json() == {"saved_at": "10:00", "version": 2}
+    draft = Draft.objects.get()
+    assert (draft.owner, draft.key, draft.title, draft.url) == (
+        priya,
+        KEY,
+        "Session with Jayden Thorne",
+        FORM,
+    )
+    assert (draft.data, draft.device) == ({"details": ["One two"]}, "Safari on iPhone")
+
+
+def test_a_second_tab_is_told_and_its_text_kept(save, priya):
+    save(details="Here")
+    answer = save(0, details="There", agent="Firefox/130.0 (Windows)")
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "message": "Also changed elsewhere: saved 10:00 on Safari on iPhone. Both texts are kept.",
+        "url": f"/drafts/{KEY}/compare/",
+    }
+    draft = find_draft(priya, KEY)
+    assert draft.data == {"details": ["Here"]}
+    assert rival_of(draft).data == {"details": ["There"]}
+
+
+def test_a_form_finished_elsewhere_is_told(save, priya):
+    save(details="Here")
+    discard_draft(owner=priya, key=KEY)
+    answer = save(1, details="Still typing")
+    assert answer.status_code == 409
+    assert answer.json()["message"] == (
+        "This form was finished or discarded in another tab. Your text here is kept."
+    )
+    assert find_draft(priya, KEY) is None
+
+
+def test_the_same_text_twice_is_no_conflict(save):
+    save(details="Here")
+    assert save(0, details="Here").json()["version"] == 1
+
+
+@pytest.mark.parametrize("version", ["x", "", "-1", "9" * 12])
+def test_a_version_that_is_none_counts_as_no_draft(save, version):
+    assert save(version, details="Here").json()["version"] == 1
+
+
+def test_the_token_says_whose_form_it_is(save, signed_in, priya):
+    other = make_staff(make_school("B", "999102"), "key_worker")
+    url = reverse("draft", args=[KEY])
+    for token in ("", "tampered", token_for(other, SUBJECT)):
+        assert signed_in.post(url, {"draft_token": token}).status_code == 404
+    assert save(key="session:another", details="x").status_code == 404
+    assert not Draft.objects.exists()
+    assert subject_of(token_for(priya, SUBJECT), priya) == SUBJECT
+
+
+def test_another_persons_draft_does_not_exist(client, save, priya):
+    save(details="Here")
+    save(0, details="There")
+    client.force_login(make_staff(make_school("B", "999102"), "key_worker"))
+    for name in ("draft", "draft_compare"):
+        assert client.get(reverse(name, args=[KEY])).status_code == 404
+    for name in ("draft_compare", "draft_discard", "draft"):
+        assert client.post(reverse(name, args=[KEY])).status_code == 404
+    assert "Jayden" not in client.get(reverse("drafts")).content.decode()
+    assert Draft.objects.count() == 2
+
+
+def test_signed_out_is_sent_to_sign_in(client):
+    for name in ("draft", "draft_compare", "draft_discard"):
+        answer = client.post(reverse(name, args=[KEY]))
+        assert answer.url.startswith("/account/login/")
+
+
+def test_the_list_leads_back_to_the_form(signed_in, save):
+    assert "Nothing is waiting" in signed_in.get(reverse("drafts")).content.decode()
+    save(details="Here")
+    save(0, details="There")
+    page = signed_in.get(reverse("drafts"))
+    assert [draft.key for draft in page.context["drafts"]] == [KEY]
+    assert FORM in page.content.decode()
+    assert signed_in.get(reverse("draft", args=[KEY])).url == FORM
+
+
+def test_comparing_shows_both_and_keeps_what_is_chosen(signed_in, save, priya):
+    save(details="Here", pupil_voice="Mine", feeling="4", venue="Library")
+    save(0, details="There", pupil_voice="Theirs", feeling="4", venue="")
+    url = reverse("draft_compare", args=[KEY])
+    page = signed_in.get(url)
+    differences = [(each.label, each.mine, each.other) for each in page.context["differences"]]
+    assert differences == [
+        ("What you talked about", "Here", "There"),
+        ("The student’s view", "Mine", "Theirs"),
+        ("Place", "Library", ""),
+    ]
+    answer = signed_in.post(url, {"details": "other", "pupil_voice": "stored", "venue": "stored"})
+    assert answer.url == FORM
+    draft = Draft.objects.get()
+    assert (draft.data["details"], draft.data["pupil_voice"]) == (["There"], ["Mine"])
+    assert (draft.data["venue"], draft.version) == (["Library"], 2)
+
+
+def test_choosing_the_other_side_of_a_field_it_lacks_drops_the_field(signed_in, save):
+    save(details="Here", keep_strategies="on")
+    save(0, details="Here too")
+    signed_in.post(reverse("draft_compare", args=[KEY]), {"keep_strategies": "other"})
+    assert Draft.objects.get().data == {"details": ["Here"]}
+
+
+def test_text_kept_after_the_form_was_finished_can_go_on(signed_in, save, priya):
+    save(details="Here")
+    discard_draft(owner=priya, key=KEY)
+    save(1, details="Still typing")
+    url = reverse("draft_compare", args=[KEY])
+    assert "was finished or discarded" in signed_in.get(url).content.decode()
+    assert signed_in.post(url).url == FORM
+    assert find_draft(priya, KEY).data == {"details": ["Still typing"]}
+
+
+def test_nothing_to_compare_leads_to_the_form(signed_in, save):
+    save(details="Here")
+    assert signed_in.get(reverse("draft_compare", args=[KEY])).url == FORM
+
+
+def test_discarding(signed_in, save, priya):
+    url = reverse("draft_discard", args=[KEY])
+    save(details="Here")
+    save(0, details="There")
+    assert signed_in.get(url).status_code == 405
+    assert signed_in.post(url).url == FORM
+    assert not Draft.objects.exists()
+    save(details="Again")
+    assert signed_in.post(url, {"next": "drafts"}).url == reverse("drafts")
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/130.0 Safari/537 Edg/130.0",
+            "Edge on Windows",
+        ),
+        ("Mozilla/5.0 (X11; CrOS x86_64 14541) Chrome/130.0 Safari/537", "Chrome on Chromebook"),
+        ("Mozilla/5.0 (iPad; CPU OS 17) CriOS/130 Safari/604", "Chrome on iPad"),
+        (
+            "Mozilla/5.0 (Linux; Android 14) SamsungBrowser/25.0 Chrome/121",
+            "Samsung Internet on Android",
+        ),
+        ("curl/8.0", "another device"),
+        ("", "another device"),
+    ],
+)
+def test_devices_are_named_as_people_do(agent, device):
+    assert device_of(agent) == device
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("ref", ["abc"], ("", "")),
+        ("feeling", ["4"], ("How is school feeling?", "Good")),
+        (
+            "themes",
+            ["coping", "homework"],
+            ("Themes", "Coping strategies\nHomework and coursework"),
+        ),
+        ("keep_strategies", ["on"], ("Add them to what helps", "Yes")),
+        (
+            "target-2-text",
+            ["Show the card"],
+            ("New target 2: What the student will do", "Show the card"),
+        ),
+        ("judge-abcdefghjk-outcome", ["partly"], ("Last target: How it went", "Partly")),
+        ("action-1-who", ["Me"], ("Afterwards 1: Who", "Me")),
+        ("action-1-text", ["Tell Ms Day"], ("Afterwards 1: What", "Tell Ms Day")),
+        ("unheard_of", ["x"], ("unheard_of", "x")),
+    ],
+)
+def test_fields_in_words(name, values, said):
+    assert describe_field(name, values) == said
