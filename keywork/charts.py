@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 # pygal hooks into every import, in a way Python warns of, for plugins that nobody here uses.
 sys.meta_path[:] = [each for each in sys.meta_path if type(each) is not pygal.PluginImportFixer]
 
-WIDTH, HEIGHT = 640, 220
+WIDTH, HEIGHT = 340, 190
 MOST_GUIDES = 5
 UNWANTED_TAGS = frozenset({"style", "script", "defs", "title", "desc"})
 UNWANTED_CLASSES = frozenset({"text-overlay", "tooltip-overlay"})
@@ -39,9 +39,17 @@ class Chart:
 
 
 def line_chart(
-    sentence: str, across: str, labels: Sequence[str], lines: Sequence[tuple[str, Sequence[int]]]
+    sentence: str,
+    across: str,
+    labels: Sequence[str],
+    lines: Sequence[tuple[str, Sequence[int]]],
+    *,
+    short_labels: Sequence[str] = (),
 ) -> Chart:
-    """Draw counts, one line for each (name, values); `across` heads the column of labels."""
+    """Draw counts, one line for each (name, values); `across` heads the column of labels.
+
+    short_labels: for under the drawing, where there is little room.
+    """
     drawing = pygal.Line(
         width=WIDTH,
         height=HEIGHT,
@@ -50,9 +58,10 @@ def line_chart(
         show_legend=False,
         no_prefix=True,
         dots_size=4,
-        margin=12,
+        margin=8,
+        margin_right=20,
     )
-    drawing.x_labels = list(labels)
+    drawing.x_labels = list(short_labels or labels)
     drawing.y_labels = _guides(max((max(values, default=0) for _, values in lines), default=0))
     for name, values in lines:
         drawing.add(name, list(values))

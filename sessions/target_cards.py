@@ -110,7 +110,13 @@ def chart_of(lives: Iterable[Life], calendar: SchoolCalendar, on: date) -> Chart
         f"Since {_label(spans[0])}, {len(achieved)} of {len(ended)} finished targets were achieved"
     )
     lines = [("Achieved", _sums(achieved, spans, on)), ("Finished", _sums(ended, spans, on))]
-    return line_chart(sentence, "By the end of", [_label(half) for half in spans], lines)
+    return line_chart(
+        sentence,
+        "By the end of",
+        [_label(half) for half in spans],
+        lines,
+        short_labels=[_short(half.name) for half in spans],
+    )
 
 
 def _sums(lives: Sequence[Life], spans: Sequence[HalfTermDates], on: date) -> list[int]:
@@ -118,6 +124,12 @@ def _sums(lives: Sequence[Life], spans: Sequence[HalfTermDates], on: date) -> li
     ends = [later.start for later in spans[1:]]
     counts = [sum(1 for life in lives if life.closed_on and life.closed_on < end) for end in ends]
     return [*counts, sum(1 for life in lives if life.closed_on and life.closed_on <= on)]
+
+
+def _short(name: str) -> str:
+    """Shorten "Autumn 2" to "Aut 2": six of them stand side by side under a small chart."""
+    first, *rest = name.split()
+    return " ".join([first[:3], *rest[-1:]])
 
 
 def _label(half: HalfTermDates) -> str:

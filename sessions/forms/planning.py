@@ -11,14 +11,17 @@ from keywork.forms import DayField, DayForm, form_helper
 from sessions.models import DropInSlot, KeyworkSession
 
 TIME_ERRORS = {"required": "Enter a time, like 13:40", "invalid": "Enter a time, like 13:40"}
-TIMES = ["%H:%M", "%H.%M", "%H%M", "%H:%M:%S"]
+TIMES = ["%H:%M", "%H.%M", "%H%M", "%I:%M%p", "%I.%M%p", "%I%p"]
 
 
 def time_field(label: str) -> forms.TimeField:
-    """A time of day; the browser's own control gives it as 13:40 whatever its language."""
-    widget = forms.TimeInput(attrs={"type": "time", "class": "time-box"}, format="%H:%M")
+    """A time of day in a text box: a browser's own control may show 01:40 PM."""
     return forms.TimeField(
-        label=label, widget=widget, input_formats=TIMES, error_messages=TIME_ERRORS
+        label=label,
+        widget=forms.TimeInput(attrs={"autocomplete": "off"}, format="%H:%M"),
+        input_formats=TIMES,
+        help_text="Like 13:40.",
+        error_messages=TIME_ERRORS,
     )
 
 

@@ -14,6 +14,7 @@ from sessions.smart import SmartPoint, TargetDraft, smart_check
 
 AGREED = [("yes", "Yes"), ("no", "Not yet")]
 CLOSE, CARRY_ON = "close", "carry_on"
+MAY_CARRY_ON = (TargetReview.Outcome.PARTLY, TargetReview.Outcome.NOT_YET)
 
 
 def _helper(layout: Layout) -> FormHelper:
@@ -137,7 +138,7 @@ class ReviewForm(DayForm, forms.Form):
         required=False,
         choices=[(CARRY_ON, "Carry on"), (CLOSE, "Close it")],
         widget=forms.RadioSelect,
-        help_text="For a target partly or not yet achieved. An achieved one is closed.",
+        help_text="For a target partly or not yet achieved. Achieved or withdrawn, it is closed.",
     )
     extended_to = DayField(
         label="Look at it again on",
@@ -155,21 +156,24 @@ class ReviewForm(DayForm, forms.Form):
         self.helper = _helper(Layout("outcome", "evidence", "then", "extended_to", "reason"))
 
     def clean(self) -> dict[str, Any]:
-        """Carrying on needs a date; a date says that it carries on."""
+        """A target partly or not yet achieved is closed or carries on; then it needs a date."""
         data = super().clean() or {}
+        if data.get("outcome") not in MAY_CARRY_ON:
+            return {**data, "then": CLOSE}
+        if "then" in data and not data["then"]:
+            self.add_error("then", "Choose whether it carries on or is closed")
         if data.get("then") == CARRY_ON and "extended_to" in data and not data["extended_to"]:
             self.add_error("extended_to", "Enter a new review date, like 24/11/2026")
-        if data.get("then") == CLOSE and data.get("extended_to"):
-            self.add_error("extended_to", "Leave the new date empty, or choose Carry on")
         return data
 
     def judgement(self) -> dict[str, Any]:
         """Give what `review_target` takes, of a valid form."""
         data = self.cleaned_data
+        carries_on = data["then"] == CARRY_ON
         return {
             "outcome": data["outcome"],
             "evidence": data["evidence"],
-            "extended_to": data["extended_to"],
+            "extended_to": data["extended_to"] if carries_on else None,
             "reason": data["reason"],
-            "close": data["then"] == CLOSE,
+            "close": not carries_on,
         }

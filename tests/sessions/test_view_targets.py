@@ -433,14 +433,10 @@ def test_a_target_carries_on_with_a_date_and_a_reason(signed_in, target, outcome
     ("typed", "message"),
     [
         ({}, "Choose how it went"),
-        ({"outcome": "not_yet"}, "Choose a new review date, or close the target"),
+        ({"outcome": "not_yet"}, "Choose whether it carries on or is closed"),
         (
             {"outcome": "not_yet", "then": "carry_on"},
             "Enter a new review date, like 24/11/2026",
-        ),
-        (
-            {"outcome": "partly", "then": "close", "extended_to": "1/12/26"},
-            "Leave the new date empty, or choose Carry on",
         ),
         (
             {"outcome": "partly", "then": "carry_on", "extended_to": "1/12/26"},
@@ -459,6 +455,24 @@ def test_a_review_that_does_not_fit_says_what_to_do(
     assert "Tally of Ms Kaur" in response.content.decode()
     target.refresh_from_db()
     assert target.status == "active"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        ({"outcome": "partly", "then": "close"}, "partly"),
+        ({"outcome": "not_yet", "then": "close"}, "not_achieved"),
+        ({"outcome": "achieved", "then": "carry_on"}, "achieved"),
+        ({"outcome": "withdrawn", "then": "carry_on", "reason": "Moved"}, "withdrawn"),
+    ],
+)
+def test_a_date_left_from_another_answer_is_no_hindrance(
+    signed_in, target, outcome_page, typed, status
+):
+    signed_in.post(outcome_page, {**typed, "extended_to": "1/12/26"})
+
+    target.refresh_from_db()
+    assert (target.status, TargetReview.objects.get().extended_to) == (status, None)
 
 
 def test_a_finished_target_cannot_be_judged_again(signed_in, target, outcome_page):
