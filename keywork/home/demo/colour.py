@@ -1,11 +1,15 @@
 """What the files of a school's past cannot hold: times of sessions, strategies, interests."""
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from itertools import cycle
 
-from keywork.models import School
+from keywork.duties import DutyKind
+from keywork.home.duties import standing_of
+from keywork.models import School, User
+from keywork.school_calendar import calendar_of
 from sessions.models import KeyworkSession
+from sessions.services.planning import PlanningError, plan_session
 from students.models import Strategy, Student
 
 TIMES = (time(9, 0), time(9, 40), time(11, 20), time(13, 40), time(14, 20))
@@ -23,12 +27,15 @@ INTERESTS = ("Football, and drawing trainers", "Trains, and baking at home", "Mi
 LEARNING = ("Looks first, then tries. Short steps, ticked off.", "Talks it through, then writes.")
 RESIDENCE = "Beck House"
 RESIDENTS = 6
+MINUTES = 20
+PLAN_DAYS = 5
 
 
-def colour(school: School, on: date) -> None:
-    """Fill in what makes the screens look used; nothing here changes what is due."""
-    _profiles(school, on)
-    _times(school, on)
+def colour(school: School, now: datetime) -> None:
+    """Fill in what makes the screens look used, as of `now`; no date of a duty moves."""
+    _profiles(school, now.date())
+    _times(school)
+    _plans(school, now)
 
 
 def _profiles(school: School, on: date) -> None:
@@ -43,11 +50,12 @@ def _profiles(school: School, on: date) -> None:
         student.medical_alert = "Asthma: blue inhaler in the office" if number % 11 == 4 else ""
         student.residence = RESIDENCE if number < RESIDENTS else ""
         student.save()
+        added_on = max(student.on_roll_from, on - timedelta(days=90 + 3 * number))
         for kind, text in (next(strategies), next(strategies)):
-            Strategy(student=student, kind=kind, text=text, added_on=on).save()
+            Strategy(student=student, kind=kind, text=text, added_on=added_on).save()
 
 
-def _times(school: School, on: date) -> None:
+def _times(school: School) -> None:
     """Give planned sessions a time and a place; one key worker's never fall together."""
     planned = KeyworkSession.objects.filter(school=school).planned().order_by("held_on", "pk")
     taken: dict[tuple[int | None, date], int] = {}
@@ -56,5 +64,35 @@ def _times(school: School, on: date) -> None:
         taken[session.key_worker_id, session.held_on] = slot + 1
         session.starts_at = TIMES[slot % len(TIMES)]
         session.venue = VENUES[number % len(VENUES)]
-        session.minutes = session.minutes or 20
+        session.minutes = session.minutes or MINUTES
         session.save()
+
+
+def _plans(school: School, now: datetime) -> None:
+    """Plan a session on the day it must be held by, from today on, as a key worker would."""
+    calendar = calendar_of(school)
+    standing = standing_of(school, now.date(), calendar=calendar, horizon=PLAN_DAYS)
+    students = {each.pk: each for each in Student.objects.filter(school=school)}
+    workers = {each.username: each for each in User.objects.filter(staff_records__school=school)}
+    places = cycle(VENUES)
+    for duty in standing.duties:
+        worker = workers.get(duty.owner)
+        if duty.kind != DutyKind.SESSION or worker is None or duty.student_id is None:
+            continue
+        day = calendar.next_school_day(max(duty.act_by, now.date()))
+        if day is not None:
+            _plan(students[duty.student_id], worker, day, next(places), now)
+
+
+def _plan(student: Student, worker: User, day: date, venue: str, now: datetime) -> None:
+    """Plan at the first free time of the day; a full or closed day is left alone."""
+    for starts_at in TIMES:
+        try:
+            plan_session(
+                student=student, key_worker=worker, held_on=day, starts_at=starts_at,
+                minutes=MINUTES, venue=venue, focus=KeyworkSession.Focus.STUDENT_VOICE,
+                by=worker, now=now,
+            )  # fmt: skip
+        except PlanningError:
+            continue
+        return

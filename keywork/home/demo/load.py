@@ -38,5 +38,5 @@ def load_demo(*, now: datetime) -> None:
         raise DemoDataError(f"{report.rejected} rows of the demo school were rejected")
     school = School.objects.get(urn=URN)
     add_missing_roles(school, today - timedelta(days=365))
-    colour(school, today)
+    colour(school, now)
     open_accounts(school)

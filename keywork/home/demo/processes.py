@@ -32,11 +32,11 @@ def commands(port: int) -> dict[str, list[str]]:
             "--workers", "2", "--threads", "4", "--log-level", "warning", "--no-control-socket",
         ],
         "worker": [
-            *python, "celery", "-A", "keywork", "worker", "--concurrency", "1",
-            "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+            *python, "celery", "--quiet", "-A", "keywork", "worker", "--concurrency", "1",
+            "--loglevel", "ERROR", "--without-gossip", "--without-mingle",
         ],
         "beat": [
-            *python, "celery", "-A", "keywork", "beat", "--loglevel", "WARNING",
+            *python, "celery", "--quiet", "-A", "keywork", "beat", "--loglevel", "ERROR",
             "--schedule", beat_schedule, "--pidfile=",
         ],
     }  # fmt: skip
