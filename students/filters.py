@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.http import QueryDict
 
 from keywork.access import Viewer
 from keywork.models import User
@@ -62,7 +63,9 @@ class StudentFilter(django_filters.FilterSet):
     def __init__(
         self, data: Any, *, viewer: Viewer, queryset: StudentQuerySet, sort: str = "name"
     ) -> None:
-        super().__init__(data, queryset)
+        chosen = data.copy() if data else QueryDict(mutable=True)
+        chosen.setdefault("sort", sort)
+        super().__init__(chosen, queryset)
         self.viewer = viewer
         self.usual_sort = sort
         seen = queryset.order_by()

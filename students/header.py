@@ -12,7 +12,7 @@ from django.urls import reverse
 from keywork.access import Viewer
 from students.models import Assignment, Student
 from students.needs import needs_in_words
-from students.policies import Sight, can_record_session, sight_of
+from students.policies import Sight, can_edit_identity, can_record_session, sight_of
 
 YEAR_GROUPS = {"N1": "Nursery 1", "N2": "Nursery 2", "R": "Reception"}
 SEN_ICONS: dict[str, str] = {Student.SenStatus.PLAN: "doc"}
@@ -168,9 +168,14 @@ def _tabs(student: Student, sight: Sight, current: str) -> list[Tab]:
 
 
 def _acts(viewer: Viewer, student: Student, sight: Sight) -> list[Act]:
-    if not can_record_session(viewer, student, sight):
-        return []
-    return [Act("Prepare session", reverse("sessions:new", args=[student.ref]), "chat", True)]
+    acts = []
+    if can_record_session(viewer, student, sight):
+        acts.append(
+            Act("Prepare session", reverse("sessions:new", args=[student.ref]), "chat", True)
+        )
+    if can_edit_identity(viewer, student):
+        acts.append(Act("Change identity", reverse("students:edit", args=[student.ref]), "pencil"))
+    return acts
 
 
 def _crumbs(viewer: Viewer, assignments: list[Assignment]) -> list[tuple[str, str]]:

@@ -29,7 +29,6 @@ def people(request: KeyworkRequest, ref: str) -> HttpResponse:
         "adults": adults_around(student, viewer.on, in_full=head.sight.in_full),
         "assignments": assignment_history(student),
         "may_manage": can_manage_assignments(viewer, student),
-        "may_edit_identity": can_edit_identity(viewer, student),
     }
     return render(request, "students/people.html", context)
 
