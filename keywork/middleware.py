@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
 
@@ -46,7 +46,7 @@ class SignedOutMiddleware:
 
     def __call__(self, request: KeyworkRequest) -> HttpResponse:
         """Keep a posted form of somebody signed out, else pass the request on."""
-        if request.method == "POST" and not request.user.is_authenticated:
+        if request.method == "POST" and not is_signed_in(request):
             kept = keep_form(request)
             if kept is not None:
                 return kept
@@ -56,7 +56,7 @@ class SignedOutMiddleware:
         self, request: KeyworkRequest, view: Callable, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Answer 401 to a script's request by somebody signed out."""
-        if request.user.is_authenticated or is_public(view) or not is_by_script(request):
+        if is_signed_in(request) or is_public(view) or not is_by_script(request):
             return None
         return JsonResponse({"error": "signed_out", "message": "You are signed out."}, status=401)
 
@@ -73,11 +73,16 @@ def keep_form(request: KeyworkRequest) -> HttpResponse | None:
     except User.DoesNotExist:
         return None
     url = parked_forms.parked_url(parked)
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return redirect_to_login(url, resolve_url(settings.LOGIN_URL))
     if request.user.pk == token.user_id:
         return redirect(url)
     return render(request, "home/kept_for_author.html", status=403)
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Say whether somebody is signed in."""
+    return bool(request.user.is_authenticated)
 
 
 def is_public(view: Callable) -> bool:
@@ -107,7 +112,7 @@ class ViewerMiddleware:
         """Add `viewer` and `parked` to the request."""
         now = clock.now()
         request.parked = None
-        if not request.user.is_authenticated:
+        if not is_signed_in(request):
             request.viewer = Viewer(request.user, now.date(), now)
             return self.get_response(request)
         chosen = request.session.get("school")
@@ -123,7 +128,7 @@ class ViewerMiddleware:
         self, request: KeyworkRequest, view: Callable, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Step in before the page where it must not be shown; hand back kept text."""
-        if not request.user.is_authenticated or (is_public(view) and not is_account(request)):
+        if not is_signed_in(request) or (is_public(view) and not is_account(request)):
             return None
         name = page_name(request)
         if "paused_at" in request.session and name not in WHILE_HIDDEN:
@@ -165,7 +170,7 @@ class ViewerMiddleware:
     def _forget_kept(request: KeyworkRequest, response: HttpResponse) -> None:
         token = request.GET.get(parked_forms.PARAMETER)
         saved = request.method == "POST" and isinstance(response, HttpResponseRedirect)
-        if token and saved and request.user.is_authenticated:
+        if token and saved and is_signed_in(request):
             parked_forms.forget(token=token, user=request.user)
 
 

@@ -68,7 +68,7 @@ def start_sentry(dsn: str) -> None:
     )
 
 
-def without_personal_data(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def without_personal_data(event: Any, hint: Any) -> Any:
     """Take out of an error report what could name a person; path and traceback stay."""
     event.pop("user", None)
     request = event.get("request")

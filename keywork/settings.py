@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "keywork.middleware.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Against BREACH, Django pads each answer by a random length and masks the CSRF token anew.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -177,7 +178,8 @@ def _set_roles(record: StaffMember, roles: frozenset[Role], by: Viewer) -> None:
     for role in roles - held.keys():
         save_by(StaffRole(staff_member=record, role=role), by.user)
     for role in (held.keys() - roles) & may:
-        held[role]._history_user = by.user
+        marks: Any = held[role]
+        marks._history_user = by.user
         held[role].delete()
 
 

@@ -41,10 +41,7 @@ class UserQuerySet(TrackedQuerySet):
         return self.filter(staff_records__in=records).distinct()
 
 
-UserManagerOfQuerySet = UserManager.from_queryset(UserQuerySet)
-
-
-class KeyworkUserManager(UserManagerOfQuerySet):
+class KeyworkUserManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc] # made at run time
     """Django's user manager on tracked querysets; libraries' migrations use a plain one."""
 
     use_in_migrations = False

@@ -186,7 +186,7 @@ def test_a_parameter_is_changed_with_history_and_shown(client, admin, school):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"session_minutes": ""}, "Offer at least one length."),
+        ({"session_minutes": ""}, "Enter at least one length, like 20"),
         ({"session_minutes": "twenty"}, "Enter whole minutes, like 20 or 20, 30"),
         ({"session_minutes": "45", "session_minutes_max": "20"}, "No length may exceed"),
         ({"sessions_per_half_term": "3", "sessions_per_term": "6"}, "Leave empty where"),

@@ -64,7 +64,7 @@ class ClosedDayForm(DatesForm):
         return ClosedDayValues(**self.cleaned_data)
 
 
-class LengthsField(forms.CharField):
+class LengthsField(forms.Field):
     """Lengths in minutes: "20, 30"."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -73,7 +73,7 @@ class LengthsField(forms.CharField):
 
     def to_python(self, value: Any) -> tuple[int, ...]:
         """Give the lengths; raises ValidationError."""
-        parts = [part.strip() for part in (super().to_python(value) or "").split(",")]
+        parts = [part.strip() for part in str(value or "").split(",")]
         if not all(part.isdecimal() for part in parts if part):
             raise forms.ValidationError("Enter whole minutes, like 20 or 20, 30")
         return tuple(int(part) for part in parts if part)
@@ -113,8 +113,9 @@ class ModelForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for parameter in fields(KeyWorkParameters):
-            self.fields[parameter.name] = _field(parameter.name, str(parameter.type))
+        kinds = {parameter.name: str(parameter.type) for parameter in fields(KeyWorkParameters)}
+        for name in LABELS:
+            self.fields[name] = _field(name, kinds[name])
         self.helper = FormHelper()
         self.helper.form_tag = False
 
@@ -141,7 +142,8 @@ def _field(name: str, kind: str) -> forms.Field:
     if kind == "bool":
         return forms.BooleanField(label=label, required=False)
     if kind.startswith("tuple"):
-        return LengthsField(label=label, help_text=hint, required=False)
+        missing = {"required": "Enter at least one length, like 20"}
+        return LengthsField(label=label, help_text=hint, error_messages=missing)
     optional = "None" in kind
     return forms.IntegerField(
         label=label,

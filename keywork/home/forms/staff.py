@@ -72,7 +72,9 @@ class StaffForm(DayForm, forms.Form):
         self, *args: Any, roles: frozenset[Role], with_account: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = [(r.value, r.label) for r in HOME_ORDER if r in roles]
+        offered: Any = self.fields["roles"]
+        offered.choices = [(r.value, r.label) for r in HOME_ORDER if r in roles]
+        self.with_account = with_account
         if not with_account:
             for name in ACCOUNT:
                 del self.fields[name]
@@ -88,10 +90,8 @@ class StaffForm(DayForm, forms.Form):
             self.add_error("ends_on", "The last day is before the first day.")
         return values
 
-    def account(self) -> AccountValues | None:
-        """Give what was entered about the account, or None where it was not asked."""
-        if "username" not in self.fields:
-            return None
+    def account(self) -> AccountValues:
+        """Give what was entered about the account, where it was asked."""
         return AccountValues(**{name: self.cleaned_data[name] for name in ACCOUNT})
 
     def post(self) -> PostValues:
@@ -115,10 +115,10 @@ def _layout(*, with_account: bool) -> Layout:
     return Layout(
         *(account if with_account else ()),
         "roles",
-        HTML('<h2 class="mt-4">Post</h2>'),
+        HTML('<h2 class="mt-4 mb-2">Post</h2>'),
         Div("job_title", "capacity", css_class="field-row"),
         Div("starts_on", "ends_on", css_class="field-row"),
-        HTML('<h2 class="mt-4">Fit to key-work</h2>'),
+        HTML('<h2 class="mt-4 mb-2">Fit to key-work</h2>'),
         Div("induction_completed_on", "dbs_checked_on", css_class="field-row"),
         "qualification",
     )

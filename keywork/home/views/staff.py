@@ -41,7 +41,7 @@ def staff_new(request: KeyworkRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             record = add_person(
-                school=viewer.school,
+                school=viewer.own_school,
                 account=form.account(),
                 post=form.post(),
                 roles=form.chosen_roles(),
@@ -65,7 +65,7 @@ def staff_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
         try:
             change_person(
                 record=record,
-                account=form.account(),
+                account=form.account() if form.with_account else None,
                 post=form.post(),
                 roles=form.chosen_roles() | (_roles(record) - grantable_roles(viewer)),
                 by=viewer,
