@@ -8,10 +8,12 @@ from pathlib import Path
 
 from django.core.management import call_command
 
+from keywork.home.demo.dates import FILES
 from keywork.home.imports import import_folder
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-HILLSIDE = DATA / "hillside"
+HILLSIDE = FILES  # the demo's school, as its files were written
+HILLSIDE_EXPECT = DATA / "hillside-expect"
 EDGES = sorted((DATA / "edge").iterdir())
 
 ON = date(2026, 11, 12)

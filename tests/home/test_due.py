@@ -24,7 +24,7 @@ from tests.factories import (
     make_school,
     make_staff,
 )
-from tests.home.import_folders import EDGES, HILLSIDE, run_import
+from tests.home.import_folders import EDGES, HILLSIDE, HILLSIDE_EXPECT, run_import
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def without_reason(duties, kinds=KINDS):
 
 def test_hillside_is_owed_what_its_expected_answers_say():
     run_import(HILLSIDE)
-    expected = sorted((HILLSIDE / "expect").glob("due-*.json"))
+    expected = sorted(HILLSIDE_EXPECT.glob("due-*.json"))
     assert len(expected) == 4
 
     for file in expected:
