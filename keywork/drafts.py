@@ -187,6 +187,21 @@ def restore_rival(*, owner: User, key: str, now: datetime) -> Draft:
     return rival
 
 
+@transaction.atomic
+def move_draft(*, owner: User, key: str, to: DraftSubject, data: Fields, now: datetime) -> Draft:
+    """Make a draft of `to` of what was typed under `key`; what its form was of is gone.
+
+    Gives the draft; where there is one of `to` already, the text kept beside it.
+    """
+    _lock(owner)
+    stored = find_draft(owner, key)
+    device = stored.device if stored else ""
+    discard_draft(owner=owner, key=key)
+    if find_draft(owner, to.key):
+        return keep_rival(owner=owner, subject=to, data=data, device=device, now=now)
+    return save_draft(owner=owner, subject=to, data=data, version=NO_DRAFT, device=device, now=now)
+
+
 def discard_draft(*, owner: User, key: str) -> None:
     """Drop somebody's draft of a form, and what was refused beside it."""
     Draft.objects.filter(owner=owner, key__in=[key, rival_key(key)]).delete()

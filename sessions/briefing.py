@@ -40,14 +40,10 @@ class HalfTermStanding:
     focuses: list[str]
 
     @property
-    def this_one(self) -> int:
-        """Give the number of the session now held."""
-        return self.held + 1
-
-    @property
-    def total(self) -> int | None:
-        """Give the quota, or the number now held where that is already more."""
-        return None if self.wanted is None else max(self.wanted, self.this_one)
+    def number_words(self) -> str:
+        """Number the session now held: "2 of 3"; beyond the quota, or without one, "4"."""
+        number = self.held + 1
+        return f"{number} of {self.wanted}" if number <= (self.wanted or 0) else str(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""The form that corrects a signed session, and the one that opens a group session."""
+"""The form that corrects a signed session."""
 
 from typing import Any
 
 from django import forms
 
-from sessions.forms.log import OTHER, SessionForm, text_box
+from sessions.forms.session import OTHER, SessionForm, text_box
 from sessions.models import KeyworkSession
 
 

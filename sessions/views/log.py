@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -47,12 +47,7 @@ class LogPage:
     @property
     def subject(self) -> DraftSubject:
         """Give what the page's draft is of."""
-        title = f"Session with {self.student.name}"
-        if self.planned:
-            url = reverse("sessions:edit", args=[self.planned.ref])
-            return DraftSubject(key=f"session:{self.planned.ref}", title=title, url=url)
-        url = reverse("sessions:new", args=[self.student.ref])
-        return DraftSubject(key=f"session:new:{self.student.ref}", title=title, url=url)
+        return _subject(self.student, self.planned)
 
     def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
         """Give the form: filled with `data`, or with what is offered before anybody types."""
@@ -89,12 +84,32 @@ def new(request: KeyworkRequest, student_ref: str) -> HttpResponse:
 @requires(Capability.RECORD_SESSION)
 def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Log a planned session. One that is signed is only read, or corrected with a reason."""
-    planned = get_visible_or_404(
-        KeyworkSession.objects.select_related("group", "student"), request.viewer, ref=ref
+    seen = KeyworkSession.objects.filter(
+        student__in=Student.objects.in_full_for(request.viewer), ref=ref
     )
-    if not planned.is_planned and request.method != "POST":
-        return redirect(planned)
-    return _answer(request, _student(request, pk=planned.student_id), planned)
+    record = seen.select_related("group").first()
+    if record is None:
+        raise Http404
+    student = _student(request, pk=record.student_id)
+    if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
+        return _overtaken(request, student, record)
+    return _answer(request, student, record)
+
+
+def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession) -> HttpResponse:
+    """The session was cancelled or signed: what was typed for it goes on as one of its own."""
+    owner, key = request.viewer.user, f"session:{record.ref}"
+    draft = drafts.find_draft(owner, key)
+    data = drafts.fields_of(request.POST) if request.method == "POST" else draft and draft.data
+    if not data:
+        return redirect(get_visible_or_404(KeyworkSession, request.viewer, ref=record.ref))
+    subject = _subject(student, None)
+    kept = drafts.move_draft(owner=owner, key=key, to=subject, data=data, now=request.viewer.now)
+    state = "cancelled" if record.withdrawn_at else "signed"
+    messages.warning(request, f"That session was {state} meanwhile. Your text is kept here.")
+    return redirect(
+        kept.url if kept.key == subject.key else reverse("draft_compare", args=[subject.key])
+    )
 
 
 @requires(Capability.RECORD_SESSION)
@@ -119,6 +134,15 @@ def target_check(request: KeyworkRequest, student_ref: str, number: int) -> Http
         checked=False,
     )
     return render(request, "sessions/log_check.html", {"points": form.check()})
+
+
+def _subject(student: Student, planned: KeyworkSession | None) -> DraftSubject:
+    title = f"Session with {student.name}"
+    if planned:
+        url = reverse("sessions:edit", args=[planned.ref])
+        return DraftSubject(key=f"session:{planned.ref}", title=title, url=url)
+    url = reverse("sessions:new", args=[student.ref])
+    return DraftSubject(key=f"session:new:{student.ref}", title=title, url=url)
 
 
 def _student(request: KeyworkRequest, **lookup: Any) -> Student:
@@ -198,7 +222,6 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
             (page.student.name, page.student.get_absolute_url()),
         ],
         "subtitle": subtitle(page.briefing, page.planned, form),
-        "when": form.when_words,
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
         "venues": page.venues,
         "staff": [staff_label(user, page.colleagues) for user in page.colleagues],
@@ -271,14 +294,11 @@ def _finish(page: LogPage) -> HttpResponse:
 def subtitle(briefing: Briefing, planned: KeyworkSession | None, form: LogForm) -> list[str]:
     """Give what stands below the name: form, what is planned, which of how many, the focus."""
     half_term = briefing.half_term
-    number = f"session {half_term.this_one}"
-    if half_term.total:
-        number += f" of {half_term.total}"
     focus = focus_words(form["focus"].value())
     facts = [
         briefing.student.reg_form,
         planned_words(planned) if planned else "",
-        f"{number} this half term",
+        f"session {half_term.number_words} this half term",
         f"focus: {focus}" if focus and form.did_happen else "",
     ]
     return [fact for fact in facts if fact]

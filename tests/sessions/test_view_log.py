@@ -565,6 +565,43 @@ def test_a_planned_session_out_of_sight_does_not_exist(client, school, planned):
     assert client.get(url).status_code == 403
 
 
+def test_text_for_a_session_cancelled_meanwhile_goes_on(signed_in, jayden, planned, priya):
+    planned.withdrawn_at, planned.withdrawn_by = NOW, priya
+    planned.save()
+    url = reverse("sessions:edit", args=[planned.ref])
+    assert signed_in.get(url).status_code == 404  # nothing typed: it is gone
+    answer = signed_in.post(url, held(ref=planned.ref, details="Typed in vain?"), follow=True)
+    assert answer.redirect_chain == [(new_url(jayden), 302)]
+    text = answer.content.decode()
+    assert "That session was cancelled meanwhile. Your text is kept here." in text
+    assert "Typed in vain?" in text
+    fields = held(ref=answer.context["form"]["ref"].value(), version="1", details="Not in vain.")
+    assert signed_in.post(new_url(jayden), fields).status_code == 302
+    assert KeyworkSession.objects.get(status="held").details == "Not in vain."
+
+
+def test_a_draft_for_a_session_that_another_signed_is_still_reached(
+    signed_in, client, jayden, planned, school, priya
+):
+    url = reverse("sessions:edit", args=[planned.ref])
+    signed_in.post(url, held(action="draft", details="Priya's half"))
+    signed_in.post(new_url(jayden), held(action="draft", details="Another beginning"))
+    client.force_login(make_staff(school, "senco"))
+    client.post(url, held(ref=planned.ref, details="By the SENCo."))
+    client.force_login(priya)
+    answer = client.get(url)
+    assert answer.url == f"/drafts/session:new:{jayden.ref}/compare/"
+    page = client.get(answer.url).content.decode()
+    assert "Priya&#x27;s half" in page
+    assert "Another beginning" in page
+
+
+def test_beyond_the_quota_the_number_stands_alone(signed_in, jayden):
+    for day in (3, 4, 5):
+        SessionFactory(student=jayden, held_on=date(2026, 11, day))
+    assert "session 4 this half term" in signed_in.get(new_url(jayden)).content.decode()
+
+
 # Sent twice, drafts
 
 
