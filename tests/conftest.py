@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
+from uuid import uuid4
 
 import pytest
 
@@ -75,6 +76,14 @@ def _is_loopback(host):
     if isinstance(host, bytes):
         host = host.decode()
     return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(settings):
+    # What one test counts, such as wrong passwords, must not limit the next: unlike the
+    # database, Redis is not put back after each test. It is the broker too, so not emptied.
+    cache = {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}
+    settings.CACHES = {"default": cache}
 
 
 # --- e-mail ------------------------------------------------------------------
