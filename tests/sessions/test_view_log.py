@@ -652,6 +652,13 @@ def test_finishing_on_an_older_version_asks_to_compare(signed_in, jayden):
     assert "In the other tab." in page
 
 
+def test_saving_on_an_older_version_asks_to_compare(signed_in, jayden):
+    signed_in.post(new_url(jayden), held(action="draft", details="On the phone."))
+    answer = signed_in.post(new_url(jayden), held(action="draft", details="In the other tab."))
+    assert answer.url == f"/drafts/session:new:{jayden.ref}/compare/"
+    assert Draft.objects.count() == 2
+
+
 def test_a_draft_left_over_from_a_signed_session_becomes_one_of_its_own(signed_in, jayden, priya):
     fields = held(details="Signed.")
     signed_in.post(new_url(jayden), fields)
