@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.internal.userkit import user_id_to_str
 from allauth.core.internal.ratelimit import parse_rates
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -86,9 +85,10 @@ def reset_url(key: str) -> str:
 def choose_password_url(user: User) -> str:
     """Give a person the address to choose their password at; it works once, for three days."""
     from allauth.account import app_settings  # noqa: PLC0415 (needs the apps)
+    from allauth.account.utils import user_pk_to_url_str  # noqa: PLC0415 (needs the apps)
 
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    return reset_url(f"{user_id_to_str(user)}-{token}")
+    return reset_url(f"{user_pk_to_url_str(user)}-{token}")
 
 
 def sign_out_everywhere(user: User) -> None:
