@@ -64,13 +64,15 @@ def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
     `done` (both, ticked in the last fourteen days, newest first).
     """
     readable = KeyworkSession.objects.visible_to(viewer).filter(pk=OuterRef("keywork_session"))
+    mine = Q(owner=viewer.user)
+    # One's own are in sight whoever the student is, so that question is left out.
+    objects = SessionAction.objects
+    seen = objects.filter(mine) if whose == "mine" else objects.visible_to(viewer)
     actions = (
-        SessionAction.objects.visible_to(viewer)
-        .filter(keywork_session__withdrawn_at=None)
+        seen.filter(keywork_session__withdrawn_at=None)
         .annotate(session_seen=Exists(readable))
         .select_related("keywork_session__student", "owner", "done_by")
     )
-    mine = Q(owner=viewer.user)
     theirs = Q(keywork_session__student__in=_students_of(viewer))
     if whose == "done":
         since = viewer.now - timedelta(days=DONE_LATELY_DAYS)

@@ -23,6 +23,8 @@ COLUMNS = (
     *("pk", "upn", "ref", "preferred_first_name", "legal_first_name", "legal_last_name"),
     *("reg_form", "on_roll_from", "key_work_model_id"),
 )
+# A caseload, not a school: so many students are named one by one in the queries that follow.
+NAMED_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ def read_roll(
     chosen = Student.objects.all() if students is None else students
     chosen = chosen.filter(school=school).on_roll(on)
     parameters = {row.pk: row.parameters() for row in KeyWorkModel.objects.filter(school=school)}
+    rows = list(chosen.order_by().values_list(*COLUMNS))
+    if students is not None and len(rows) <= NAMED_AT_MOST:
+        # Who may be seen has been settled; the queries to come need not ask it again.
+        chosen = Student.objects.filter(pk__in=[row[0] for row in rows])
     spans, people = _primary_assignments(chosen, on)
-    rows = chosen.order_by().values_list(*COLUMNS)
     by_id = {}
     for pk, upn, ref, preferred, legal, last, form, joined, own_model in rows:
         current = rules.current_primary(spans[pk], on)

@@ -3,11 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import groupby
 
 from keywork.access import Viewer
 from keywork.term_dates import HalfTermDates, SchoolCalendar
-from keywork.timeline import Cursor, Event, Strand, TimelinePage, read_page
+from keywork.timeline import (
+    Cursor,
+    Event,
+    FirstPage,
+    Strand,
+    TimelinePage,
+    prepare_first_page,
+    read_page,
+)
 from sessions.timeline import session_strands, target_strands
 from students.models import Student
 from students.policies import Sight
@@ -21,6 +30,8 @@ FILTERS = {
     "people": "People and strategies",
 }
 COMING_UP = "Coming up"
+# Stand in a prepared statement for the student and the day: no row and no event has these.
+ANY_STUDENT, ANY_DAY = -1, date(1000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +43,47 @@ class Group:
     events: list[Event]
 
 
-def strands_for(viewer: Viewer, student: Student, sight: Sight) -> list[Strand]:
-    """Give the parts of the timeline that this viewer may read; none for those by name only."""
+def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
+    """Give the parts of the timeline that this sight lets read; none for those by name only."""
     strands: list[Strand] = []
     if sight.in_full:
         strands += [*session_strands(student), *target_strands(student)]
         strands += strategy_strands(student)
     if sight.in_full or sight.identity:
-        strands += people_strands(student, viewer.on, notes=sight.in_full)
+        strands += people_strands(student, on, notes=sight.in_full)
     return strands
 
 
 def timeline_page(
-    strands: Iterable[Strand], *, show: str = EVERYTHING, q: str = "", after: str = ""
+    viewer: Viewer,
+    student: Student,
+    sight: Sight,
+    *,
+    show: str = EVERYTHING,
+    q: str = "",
+    after: str = "",
 ) -> TimelinePage:
-    """Give a page of the timeline in one query.
+    """Give a page of the timeline, as deep as the sight goes, in one query.
 
     show: a key of FILTERS; an unknown one shows everything. after: the end of the page before, as
     `str(Cursor)`; one that cannot be read starts at the newest.
     """
-    chosen = [each for each in strands if show not in FILTERS or show in (EVERYTHING, each.group)]
-    return read_page(chosen, q=q.strip(), after=Cursor.parse(after))
+    show = show if show in FILTERS else EVERYTHING
+    q, cursor = q.strip(), Cursor.parse(after)
+    if q or cursor:
+        chosen = _chosen(strands_for(student, sight, viewer.on), show)
+        return read_page(chosen, q=q, after=cursor)
+    return _first_page(sight, show).read({ANY_STUDENT: student.pk, ANY_DAY: viewer.on})
+
+
+@cache
+def _first_page(sight: Sight, show: str) -> FirstPage:
+    """Give the statement of a first page: the same for every student, so it is made once."""
+    return prepare_first_page(_chosen(strands_for(Student(pk=ANY_STUDENT), sight, ANY_DAY), show))
+
+
+def _chosen(strands: Iterable[Strand], show: str) -> list[Strand]:
+    return [each for each in strands if show in (EVERYTHING, each.group)]
 
 
 def grouped(events: Iterable[Event], calendar: SchoolCalendar, on: date) -> list[Group]:

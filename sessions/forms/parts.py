@@ -1,5 +1,6 @@
 """The repeated parts of the log form: a target judged, a target set, an action."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -262,7 +263,7 @@ class ActionForm(Part):
     def __init__(self, *args: Any, colleagues: Sequence[User], me: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.me = me
-        self.colleagues = {staff_label(user, colleagues).casefold(): user for user in colleagues}
+        self.colleagues = colleagues
         self.initial.setdefault("who", ME)
 
     @property
@@ -274,7 +275,7 @@ class ActionForm(Part):
         """Give the action; its owner is the member of staff of that name, else named in words."""
         who = " ".join(self.cleaned_data["who"].split())
         owner = self.me if who.casefold() in ("", ME.casefold()) else None
-        owner = owner or self.colleagues.get(who.casefold())
+        owner = owner or self._colleague(who)
         return NewAction(
             text=self.cleaned_data["text"],
             owner=owner,
@@ -282,8 +283,19 @@ class ActionForm(Part):
             due_on=self.cleaned_data["due_on"],
         )
 
+    def _colleague(self, who: str) -> User | None:
+        labels = staff_labels(self.colleagues)
+        named = {
+            label.casefold(): user for label, user in zip(labels, self.colleagues, strict=True)
+        }
+        return named.get(who.casefold())
 
-def staff_label(user: User, colleagues: Sequence[User]) -> str:
-    """Name a member of staff; where two share a name, with the username."""
-    same = sum(other.full_name == user.full_name for other in colleagues)
-    return f"{user.full_name} ({user.username})" if same > 1 else user.full_name
+
+def staff_labels(colleagues: Sequence[User]) -> list[str]:
+    """Name members of staff, in their order; those who share a name, with the username."""
+    names = [user.full_name for user in colleagues]
+    times = Counter(names)
+    return [
+        f"{name} ({user.username})" if times[name] > 1 else name
+        for user, name in zip(colleagues, names, strict=True)
+    ]

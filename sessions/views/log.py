@@ -20,7 +20,7 @@ from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from sessions.briefing import Briefing, focus_words, for_briefing, read_briefing, recent_venues
 from sessions.forms.log import LogForm, initial_values
-from sessions.forms.parts import TargetForm, staff_label
+from sessions.forms.parts import TargetForm, staff_labels
 from sessions.language import language_hints
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
@@ -224,7 +224,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
         "venues": page.venues,
-        "staff": [staff_label(user, page.colleagues) for user in page.colleagues],
+        "staff": staff_labels(page.colleagues),
     }
     return render(page.request, "sessions/log.html", context)
 

@@ -1,10 +1,12 @@
 """The student, and the one place that says who sees whom."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from keywork.history import TrackedQuerySet, track
@@ -32,10 +34,13 @@ class StudentQuerySet(TrackedQuerySet):
         """
         names = viewer.schools_where(Capability.SEE_SCHOOL_NAMES)
         teaching = viewer.schools_where(Capability.TEACH)
+        keeping = viewer.schools_where(Capability.KEEP_CASELOAD)
         return self.filter(
-            Q(school__in=names)
-            | Q(school__in=teaching) & self._taught_by(viewer)
-            | self._kept_by(viewer)
+            _any_of(
+                names and Q(school__in=names),
+                teaching and Q(school__in=teaching) & _taught_by(viewer),
+                not set(keeping).issubset(names) and _kept_by(viewer, keeping),
+            )
         )
 
     def in_full_for(self, viewer: "Viewer") -> Self:
@@ -44,26 +49,17 @@ class StudentQuerySet(TrackedQuerySet):
         Their own caseload (primary or secondary, today), the whole school for those who oversee
         it, residents for the head of care.
         """
-        records = viewer.schools_where(Capability.SEE_SCHOOL_RECORDS)
-        residents = viewer.schools_where(Capability.SEE_RESIDENT_RECORDS)
-        return self.filter(
-            Q(school__in=records)
-            | Q(school__in=residents) & ~Q(residence="")
-            | self._kept_by(viewer)
-        )
+        return self.filter(_in_full(viewer))
 
     def identity_for(self, viewer: "Viewer") -> Self:
         """Give the students whose identity (names, roll, SEN status) the viewer may read."""
-        schools = viewer.schools_where(Capability.SEE_SCHOOL_IDENTITY)
-        ids = Student.objects.in_full_for(viewer).values("pk")
-        return self.filter(Q(school__in=schools) | Q(pk__in=ids))
+        return self.filter(_identity(viewer))
 
     def with_sight(self, viewer: "Viewer") -> Self:
         """Add `seen_in_full` and `identity_seen`, so a list asks nothing per row."""
-        same = Q(pk=OuterRef("pk"))
         return self.annotate(
-            seen_in_full=Exists(Student.objects.in_full_for(viewer).filter(same)),
-            identity_seen=Exists(Student.objects.identity_for(viewer).filter(same)),
+            seen_in_full=ExpressionWrapper(_in_full(viewer), models.BooleanField()),
+            identity_seen=ExpressionWrapper(_identity(viewer), models.BooleanField()),
         )
 
     def on_roll(self, on: date) -> Self:
@@ -97,21 +93,42 @@ class StudentQuerySet(TrackedQuerySet):
         """Order as a list of names."""
         return self.order_by("legal_last_name", "legal_first_name", "pk")
 
-    @staticmethod
-    def _kept_by(viewer: "Viewer") -> Q:
-        from students.models.assignments import Assignment  # noqa: PLC0415 (refers to Student)
 
-        schools = viewer.schools_where(Capability.KEEP_CASELOAD)
-        mine = Assignment.objects.current(viewer.on).filter(
-            key_worker=viewer.user, student__school__in=schools
-        )
-        return Q(pk__in=mine.values("student"))
+# Conditions of sight on a student. What a viewer's roles rule out is left out of the query.
 
-    @staticmethod
-    def _taught_by(viewer: "Viewer") -> Q:
-        from students.models.profile import TimetableEntry  # noqa: PLC0415 (refers to Student)
 
-        return Q(pk__in=TimetableEntry.objects.filter(teacher=viewer.user).values("student"))
+def _any_of(*conditions: Any) -> Q:
+    """Join conditions by "or", leaving out those that are false; none is nobody."""
+    return reduce(or_, filter(None, conditions), Q(pk__in=[]))
+
+
+def _in_full(viewer: "Viewer") -> Q:
+    records = viewer.schools_where(Capability.SEE_SCHOOL_RECORDS)
+    residents = viewer.schools_where(Capability.SEE_RESIDENT_RECORDS)
+    keeping = viewer.schools_where(Capability.KEEP_CASELOAD)
+    return _any_of(
+        records and Q(school__in=records),
+        residents and Q(school__in=residents) & ~Q(residence=""),
+        not set(keeping).issubset(records) and _kept_by(viewer, keeping),
+    )
+
+
+def _identity(viewer: "Viewer") -> Q:
+    schools = viewer.schools_where(Capability.SEE_SCHOOL_IDENTITY)
+    return _any_of(schools and Q(school__in=schools), _in_full(viewer))
+
+
+def _kept_by(viewer: "Viewer", schools: list[int]) -> Q:
+    from students.models.assignments import Assignment  # noqa: PLC0415 (refers to Student)
+
+    mine = Assignment.objects.current(viewer.on).filter(key_worker=viewer.user)
+    return Q(school__in=schools, pk__in=mine.order_by().values("student"))
+
+
+def _taught_by(viewer: "Viewer") -> Q:
+    from students.models.profile import TimetableEntry  # noqa: PLC0415 (refers to Student)
+
+    return Q(pk__in=TimetableEntry.objects.filter(teacher=viewer.user).values("student"))
 
 
 class Student(models.Model):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
 from keywork.home.student_facts import session_facts, targets_fact, targets_now
-from keywork.home.timeline import FILTERS, grouped, strands_for, timeline_page
+from keywork.home.timeline import FILTERS, grouped, timeline_page
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
@@ -64,8 +64,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
 def _timeline(request: KeyworkRequest, head: StudentHeader, calendar: SchoolCalendar) -> Context:
     show, q = request.GET.get("show", ""), request.GET.get("q", "").strip()[:100]
     after = request.GET.get("after", "")
-    strands = strands_for(request.viewer, head.student, head.sight)
-    page = timeline_page(strands, show=show, q=q, after=after)
+    page = timeline_page(request.viewer, head.student, head.sight, show=show, q=q, after=after)
     return {
         "groups": grouped(page.events, calendar, request.viewer.on),
         "older": page.older,
