@@ -7,7 +7,7 @@ Only pages that exist are listed.
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from keywork.access import Viewer
 from keywork.roles import HOME_ORDER, Capability, Role
@@ -58,7 +58,7 @@ def pages_for(viewer: Viewer) -> list[Page]:
 def home_url(viewer: Viewer) -> str:
     """Give the address of the viewer's home page; their own settings where no role has one."""
     pages = pages_for(viewer)
-    return next(filter(None, map(_url, pages)), reverse("me"))
+    return reverse(pages[0].name if pages else "me")
 
 
 def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
@@ -78,16 +78,9 @@ def everyones_pages(path: str) -> list[dict[str, Any]]:
 
 
 def _items(pages: list[Page], path: str) -> list[dict[str, Any]]:
-    items = [(page, url) for page in pages if (url := _url(page))]
+    items = [(page, reverse(page.name)) for page in pages]
     current = max((url for _, url in items if path.startswith(url)), key=len, default="")
     return [
         {"label": page.label, "icon": page.icon, "url": url, "current": url == current}
         for page, url in items
     ]
-
-
-def _url(page: Page) -> str:
-    try:
-        return reverse(page.name)
-    except NoReverseMatch:
-        return ""
