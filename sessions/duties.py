@@ -105,6 +105,7 @@ def read_targets(roll: Roll) -> dict[int, TargetFacts]:
         Target.objects.filter(
             Q(status=Target.Status.ACTIVE) | Q(closed_on__gt=roll.on) | Q(set_on__gte=monday),
             student__in=roll.students.order_by().values("pk"),
+            school=roll.school,  # for the indexes
             set_on__lte=roll.on,
         )
         .order_by("set_on", "pk")

@@ -98,6 +98,7 @@ class Target(models.Model):
             models.Index(fields=["student", "status", "review_on"], name="target_student_status"),
             models.Index(fields=["school", "status", "set_on"], name="target_school_status"),
             models.Index(fields=["school", "set_on"], name="target_school_set_on"),
+            models.Index(fields=["school", "closed_on"], name="target_school_closed_on"),
         ]
         constraints = [
             models.UniqueConstraint(
