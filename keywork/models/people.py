@@ -153,6 +153,7 @@ class StaffRole(models.Model):
     staff_member = models.ForeignKey(StaffMember, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=20, choices=Role)
     history = track()
+    objects = TrackedQuerySet.as_manager()
 
     class Meta:
         constraints = [

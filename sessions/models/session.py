@@ -23,6 +23,7 @@ class SessionGroup(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
     shared_details = models.TextField(blank=True)
     history = track()
+    objects = TrackedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Group {self.ref}"
