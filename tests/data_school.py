@@ -1,0 +1,224 @@
+"""Two schools with three students, and one person who asks for everything there is to open.
+
+The student `own` is the person's: assigned to them, on their timetable, and lives in. `other` is
+of the same school, `foreign` of another one, where the person has a stray assignment and lesson
+but (unless told so) no role. Each student carries words that nobody without sight of them may
+read: `planted` says which.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from keywork import drafts
+from keywork.home.imports.services import prepare_import
+from keywork.models import ClosedDay, StaffMember
+from keywork.roles import Role
+from keywork.undo import undo_url
+from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
+from sessions.services.calendar_feed import make_feed, revoke_feed
+from students.models import Assignment, Strategy, TimetableEntry
+from tests import factories as make
+from tests.factories import NOW, TODAY, SessionFactory, StudentFactory, TargetFactory
+
+KEYS = ("own", "other", "foreign")
+NAMES = {
+    "own": ("Odette", "Ownsby"),
+    "other": ("Otto", "Othersby"),
+    "foreign": ("Zelda", "Zyxforeign"),
+}
+UPNS = {"own": "X999999926014", "other": "J999910121101", "foreign": "K999910121102"}
+STRANGERS = ("Zyxforeign", "Farstaff", "Elsewhere School", "foreign@elsewhere.example.org")
+
+
+def said_of(key):
+    """Words in every text about a student that only those who see them in full may read."""
+    return f"said-of-{key}"
+
+
+def strategy_of(key):
+    """A strategy's words: for everyone who knows the student by name."""
+    return f"strategy-of-{key}"
+
+
+@dataclass
+class World:
+    """person: who asks, None where nobody signed in. of: key → records of that student."""
+
+    home: Any
+    elsewhere: Any
+    person: Any
+    roles: dict[int, frozenset[str]]
+    colleague: Any
+    of: dict[str, SimpleNamespace] = field(default_factory=dict)
+
+    def school_of(self, key):
+        return self.elsewhere if key == "foreign" else self.home
+
+    def roles_at(self, key):
+        """The person's roles at the school of a student."""
+        return self.roles.get(self.school_of(key).pk, frozenset())
+
+
+def make_world(*roles, elsewhere=(), left=False, signed_out=False):
+    """Both schools, everything in them, and somebody with these roles at the first.
+
+    elsewhere: roles at the other school. left: their last day was yesterday.
+    """
+    home = make.make_school("Alder School", "999101")
+    other_school = make.make_school("Elsewhere School", "999102")
+    person = make.make_staff(home, *roles, first_name="Pia", last_name="Person")
+    if elsewhere:
+        make.add_roles(person, other_school, *elsewhere)
+    if left:
+        record = StaffMember.objects.get(user=person)
+        record.starts_on, record.ends_on = date(2026, 9, 1), TODAY - timedelta(days=1)
+        record.save()
+    held = {home.pk: frozenset(() if left else roles), other_school.pk: frozenset(elsewhere)}
+    colleague = make.make_staff(home, "key_worker", first_name="Colin", last_name="Colleague")
+    world = World(home, other_school, None if signed_out else person, held, colleague)
+    far = make.make_staff(
+        other_school,
+        "key_worker",
+        first_name="Fara",
+        last_name="Farstaff",
+        email="foreign@elsewhere.example.org",
+    )
+    keepers = {"own": person, "other": colleague, "foreign": far}
+    for key in KEYS:
+        world.of[key] = _records_of(world, key, keepers[key], person)
+    return world
+
+
+def _records_of(world, key, keeper, person):
+    school, said = world.school_of(key), said_of(key)
+    first, last = NAMES[key]
+    student = StudentFactory(
+        school=school, legal_first_name=first, legal_last_name=last, upn=UPNS[key],
+        learning_style=said, interests=said, engaging_work=said, medical_alert=said,
+        residence="The Lodge" if key == "own" else "",
+    )  # fmt: skip
+    assignment = make.assign(student, keeper)
+    if key != "other":
+        TimetableEntry(student=student, teacher=person, subject="Maths").save()
+    if key == "foreign":
+        make.assign(student, person, role="secondary")
+    coming = Assignment(
+        student=student, key_worker=keeper, start=date(2027, 1, 4), role="secondary",
+        reason="other", note=said,
+    )  # fmt: skip
+    coming.save()
+    found = SimpleNamespace(student=student, assignment=assignment, coming=coming, keeper=keeper)
+    _add_sessions(found, said, world.colleague if key == "own" else keeper)
+    _add_profile(found, key)
+    _add_school_records(found, world, key)
+    _add_personal(found, world, key, person)
+    return found
+
+
+def _add_sessions(found, said, doer):
+    # doer: whose follow-up it is; not the person's own, which they might tick off unseen
+    shared = {"student": found.student, "key_worker": found.keeper}
+    found.session = SessionFactory(
+        details=said, pupil_voice=said, strategies_agreed=said, starts_at="13:40",
+        signed_at=NOW, signed_by=found.keeper, feeling=3, engagement=3, **shared,
+    )  # fmt: skip
+    SessionFactory(
+        status="missed", missed_reason="other", missed_note=said, held_on=date(2026, 11, 5),
+        **shared,
+    )  # fmt: skip
+    found.planned = SessionFactory(
+        status="planned", held_on=TODAY, starts_at="13:40", venue=said, **shared
+    )
+    found.target = TargetFactory(
+        student=found.student, text=said, help=said, keywork_session=found.session,
+        set_by=found.keeper, goal_count=4, goal_unit="5 lessons",
+    )  # fmt: skip
+    found.past_target = TargetFactory(
+        student=found.student, text=said, status="achieved", closed_on=date(2026, 11, 9)
+    )
+    TargetReview(
+        target=found.past_target, reviewed_on=date(2026, 11, 9), reviewed_by=found.keeper,
+        outcome="achieved", evidence=said,
+    ).save()  # fmt: skip
+    found.evidence = TargetEvidence(
+        target=found.target, noted_on=TODAY, noted_by=found.keeper, text=said
+    )
+    found.evidence.save()
+    found.action = SessionAction(
+        keywork_session=found.session, text=said, owner=doer, due_on=TODAY
+    )
+    found.action.save()
+
+
+def _add_profile(found, key):
+    found.strategy = Strategy(
+        student=found.student, text=strategy_of(key), added_on=date(2026, 9, 4)
+    )
+    found.strategy.save()
+    found.slot = DropInSlot(
+        student=found.student, key_worker=found.keeper, weekday=1, starts_at="12:30",
+        ends_at="13:00",
+    )  # fmt: skip
+    found.slot.save()
+
+
+def _add_school_records(found, world, key):
+    """Records of a school; `own` is the person's own staff record, and a half term."""
+    school = world.school_of(key)
+    user = {"own": world.person or found.keeper}.get(key, found.keeper)
+    found.staff = StaffMember.objects.get(user=user, school=school)
+    found.half_term = school.half_terms.get(name="Spring 1")
+    found.closed_day = ClosedDay(
+        school=school, kind="inset", name="INSET",
+        start=date(2026, 11, 20 + KEYS.index(key)), end=date(2026, 11, 24),
+    )  # fmt: skip
+    found.closed_day.save()
+    found.model = school.key_work_model
+    text = f"upn,legal_first_name,legal_last_name,dob,on_roll_from\n,New,Pupil {key},,x\n"
+    found.run = prepare_import(
+        school=school,
+        by=found.keeper,
+        grantable=frozenset(Role),
+        uploads=[SimpleUploadedFile("students.csv", text.encode())],
+        on=TODAY,
+        now=NOW,
+    )
+
+
+def _add_personal(found, world, key, person):
+    """A draft and its rival of the person's own, of others else; an address to undo; a feed."""
+    subject = drafts.DraftSubject(
+        key=f"session:new:{found.student.ref}",
+        title=f"Session with {found.student.name}",
+        url=reverse("sessions:new", args=[found.student.ref]),
+    )
+    owner = person if key == "own" else found.keeper
+    found.draft = drafts.save_draft(
+        owner=owner, subject=subject, data={"details": ["One way"]}, version=0,
+        device="Chrome on Windows", now=NOW,
+    )  # fmt: skip
+    drafts.keep_rival(
+        owner=owner, subject=subject, data={"details": ["Another way"]},
+        device="Safari on iPhone", now=NOW,
+    )  # fmt: skip
+    url = undo_url("evidence", found.evidence, by=person, now=NOW)
+    found.undo_token = url.rstrip("/").rsplit("/", 1)[-1]
+    reader = make.make_staff(world.home, "key_worker", first_name="Fred", last_name="Feedreader")
+    found.feed_token = make_feed(owner=reader, now=NOW)
+    if key == "own":
+        # The feed holds sessions, and still no student's name.
+        SessionFactory(student=found.student, key_worker=reader, status="planned", held_on=TODAY)
+        Assignment(
+            student=found.student, key_worker=reader, start=date(2026, 9, 2), role="secondary"
+        ).save()
+    elif key == "other":
+        revoke_feed(owner=reader, now=NOW)
+    else:
+        record = StaffMember.objects.get(user=reader)
+        record.starts_on, record.ends_on = date(2026, 9, 1), TODAY - timedelta(days=1)
+        record.save()
