@@ -42,7 +42,6 @@ format:
 	@scripts/setup.sh lint
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
-	@.venv/bin/djlint --reformat --quiet templates
 
 bench:
 	@scripts/setup.sh test

@@ -5,17 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('keywork', '0003_user_known_as'),
-        ('keywork_sessions', '0002_target_review_withdrawn'),
-        ('students', '0002_no_overlap'),
+        ("keywork", "0003_user_known_as"),
+        ("keywork_sessions", "0002_target_review_withdrawn"),
+        ("students", "0002_no_overlap"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['school', 'closed_on'], name='target_school_closed_on'),
+            model_name="target",
+            index=models.Index(fields=["school", "closed_on"], name="target_school_closed_on"),
         ),
     ]

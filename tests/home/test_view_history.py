@@ -78,7 +78,10 @@ def test_who_reads_which_history(client, school, records):
         "key_worker": {**by_name, **dict.fromkeys(managed, 403)},
         "admin": {
             **dict.fromkeys(managed, 200),
-            "student": 200, "assignment": 200, "drop-in": 403, **said,
+            "student": 200,
+            "assignment": 200,
+            "drop-in": 403,
+            **said,
         },
         "system_admin": {**dict.fromkeys(of_student, 404), **dict.fromkeys(managed, 200)},
     }

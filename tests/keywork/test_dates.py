@@ -155,7 +155,7 @@ def test_uk_today_across_the_clock_changes(moment, expected):
 
 def test_uk_today_refuses_a_naive_datetime():
     with pytest.raises(ValueError, match="time zone"):
-        uk_today(datetime(2026, 3, 29, 12, 0))  # noqa: DTZ001 (that is the mistake)
+        uk_today(datetime(2026, 3, 29, 12, 0))
 
 
 def test_week_and_academic_year():
