@@ -115,6 +115,7 @@ class SchoolCalendar:
     school_days: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _school_day_set: frozenset[date] = field(init=False, repr=False, compare=False)
     _closed_kinds: dict[date, str] = field(init=False, repr=False, compare=False)
+    _last_day: date | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         half_terms = tuple(sorted(self.half_terms, key=lambda half_term: half_term.start))
@@ -123,6 +124,7 @@ class SchoolCalendar:
         _fix(self, "extra_bank_holidays", frozenset(self.extra_bank_holidays))
         _fix(self, "_closed_kinds", _closed_kinds(self.closed_days))
         _fix(self, "terms", _terms(half_terms))
+        _fix(self, "_last_day", max((half.end for half in half_terms), default=None))
         days = {day for half_term in half_terms for day in _days(half_term) if self._is_open(day)}
         _fix(self, "school_days", tuple(sorted(days)))
         _fix(self, "_school_day_set", frozenset(days))
@@ -180,7 +182,7 @@ class SchoolCalendar:
 
     def ends_before(self, day: date) -> bool:
         """Whether `day` lies after the calendar's last half term (or it has none)."""
-        return all(half_term.end < day for half_term in self.half_terms)
+        return self._last_day is None or self._last_day < day
 
     # Counting
 

@@ -189,7 +189,8 @@ def _colleagues(student: Student, request: KeyworkRequest) -> list[User]:
     staff = User.objects.filter(
         staff_records__in=student.school.staff.in_post(request.viewer.on), is_active=True
     )
-    return list(staff)
+    # A large school has hundreds: no more of each than it takes to name them.
+    return list(staff.only("username", "first_name", "last_name", "known_as"))
 
 
 def _show_draft(page: LogPage) -> HttpResponse:
