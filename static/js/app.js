@@ -231,7 +231,9 @@ summary?.addEventListener("click", (event) => {
    browser has read the form, so that the pressed one's value still goes along. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  // Not form.method: the log form has a field of that name, which would be given instead.
+  const isPost = form.getAttribute("method")?.toLowerCase() === "post";
+  if (event.defaultPrevented || !isPost || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => toggleButtons(form, true));

@@ -25,6 +25,7 @@ FORM_PAGE = """<!doctype html><title>Log</title>
   <label><input type="radio" name="held" value="no">It did not</label>
   <p data-show-when="held=no">Why not?</p>
   <textarea id="notes" name="notes"></textarea>
+  <select name="method"><option>one_to_one</option></select>
   <ul><li id="specific" data-met-by="notes">Specific</li></ul>
   <details id="fold"><summary>When</summary><input id="on" name="on" data-echo="/dates/"></details>
   <span role="status" data-draft-status></span>
@@ -268,3 +269,14 @@ def test_parts_follow_a_choice_and_checks_follow_the_text(form_page):
     form_page.fill("#notes", "Show the card")
     assert form_page.is_visible("[data-show-when]")
     assert form_page.get_attribute("#specific", "class") == "met"
+
+
+def test_a_second_click_sends_nothing_more(form_page, server):
+    form_page.fill("#notes", "Once")
+    form_page.evaluate("""() => {
+        const button = document.querySelector("[data-primary]");
+        button.click();
+        button.click();
+    }""")
+    form_page.wait_for_url("**/log/")
+    assert [path for path, _ in server.posts].count("/log/") == 1
