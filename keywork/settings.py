@@ -95,9 +95,8 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'keywork.sqlite3'}")
 }
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
+    _database_options = {
         # WAL lets readers go on while a form is saved; IMMEDIATE takes the write lock at the
         # start of a transaction, so two writers wait for each other instead of failing.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -105,11 +104,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {
+    _database_options = {
         "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
         # Compiling the plan of the due list took five times as long as running it.
         "options": "-c jit=off",
     }
+# What the address asks for (?sslmode=require) stands beside these, and wins.
+DATABASES["default"]["OPTIONS"] = _database_options | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

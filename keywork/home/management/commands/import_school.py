@@ -5,15 +5,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from keywork import clock
 from keywork.home.imports import UnreadableFilesError, import_folder
+from keywork.home.management.base import ScriptedCommand
 
 SOME_REJECTED = 2
 
 
-class Command(BaseCommand):
+class Command(ScriptedCommand):
     """Import a school's folder of CSV or XLSX files.
 
     Exit status: 0 all taken, or a dry run; 1 a file cannot be read, nothing imported;
