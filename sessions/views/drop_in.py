@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.undo import offer_undo
 from sessions.forms.planning import DropInForm
@@ -21,8 +22,8 @@ from sessions.views.loading import student_to_record
 def drop_in(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """The agreed times of a student, and a form for another one (S1-24, S1-25)."""
     student = student_to_record(request, student_ref)
-    form = DropInForm(request.POST or None)
-    if form.is_valid():
+    form = DropInForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
         try:
             services.add_slot(
                 student=student,

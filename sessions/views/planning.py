@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
@@ -26,13 +27,14 @@ from students.models import Student
 def plan(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Plan one session, or preview and then plan one a week to the end of the half term."""
     student = student_to_record(request, student_ref)
+    data = form_data(request)
     form = PlanForm(
-        request.POST or None,
+        data,
         on=request.viewer.on,
-        initial={} if request.POST else _suggested(request, student),
+        initial={} if data else _suggested(request, student),
         **_lengths(student),
     )
-    if form.is_valid() and "again" not in request.POST:
+    if request.method == "POST" and "again" not in request.POST and form.is_valid():
         if "confirmed" in request.POST:
             return _plan_series(request, student, form)
         if form.cleaned_data["repeat"]:
@@ -107,9 +109,9 @@ def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
     planned = _planned(request, session_ref)
     initial = {name: getattr(planned, name) for name in MoveForm.base_fields}
     form = MoveForm(
-        request.POST or None, on=request.viewer.on, initial=initial, **_lengths(planned.student)
+        form_data(request), on=request.viewer.on, initial=initial, **_lengths(planned.student)
     )
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             moved = services.move_session(
                 keywork_session=planned,
@@ -130,8 +132,8 @@ def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
 def cancellation(request: KeyworkRequest, session_ref: str) -> HttpResponse:
     """Cancel a planned session with a reason; undone for ten minutes."""
     planned = _planned(request, session_ref)
-    form = CancelForm(request.POST or None)
-    if form.is_valid():
+    form = CancelForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
         try:
             cancelled = services.cancel_session(
                 keywork_session=planned,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
@@ -97,9 +98,10 @@ def new_target(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     viewer = request.viewer
     calendar = calendar_of(student.school)
     suggested = calendar.add_school_days(viewer.on, REVIEW_AFTER_SCHOOL_DAYS)
-    form = TargetForm(request.POST or None, on=viewer.on, initial={"review_on": suggested})
+    form = TargetForm(form_data(request), on=viewer.on, initial={"review_on": suggested})
     only_check = "check" in request.POST
-    if not only_check and form.is_valid() and _set(request, student, form):
+    saving = request.method == "POST" and not only_check
+    if saving and form.is_valid() and _set(request, student, form):
         return redirect("sessions:targets", student.ref)
     if only_check:
         form.is_valid()
@@ -154,8 +156,8 @@ def target_outcome(request: KeyworkRequest, target_ref: str) -> HttpResponse:
     viewer = request.viewer
     found = _target(request, target_ref)
     allow(can_record(viewer, found.student))
-    form = ReviewForm(request.POST or None, on=viewer.on, initial=_suggested(request, found))
-    if form.is_valid():
+    form = ReviewForm(form_data(request), on=viewer.on, initial=_suggested(request, found))
+    if request.method == "POST" and form.is_valid():
         try:
             review = services.review_target(
                 target=found, on=viewer.on, by=viewer.user, **form.judgement()

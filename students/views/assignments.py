@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, requires
 from keywork.dates import parse_day
+from keywork.parked_forms import FIELD, form_data
 from keywork.roles import Capability
 from students.filters import StudentFilter
 from students.forms import AssignmentForm, EndAssignmentForm
@@ -34,7 +35,7 @@ from students.services import (
 from students.services.assignments import Change
 
 ROWS_PER_PAGE = 30
-NOT_POSTED_AGAIN = ("csrfmiddlewaretoken", "step")
+NOT_POSTED_AGAIN = ("csrfmiddlewaretoken", FIELD, "step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def assignments(request: KeyworkRequest) -> HttpResponse:
 def assignment_changes(request: KeyworkRequest) -> HttpResponse:
     """Choose new key workers for the students ticked, look the change over, make it."""
     viewer = request.viewer
-    refs = (request.POST or request.GET).getlist("student")[:ROWS_PER_PAGE]
+    refs = (form_data(request) or request.GET).getlist("student")[:ROWS_PER_PAGE]
     here = Student.objects.visible_to(viewer).filter(school=viewer.school, ref__in=refs)
     students = list(here.for_list(viewer.on).by_name())
     if not students:
@@ -88,12 +89,11 @@ def assignment_changes(request: KeyworkRequest) -> HttpResponse:
     start = _start_of(request)
     loads = key_worker_loads(viewer.chosen_school, start)
     form = _assignment_form(request, students, loads)
-    if not form.is_valid():
+    editing = request.method != "POST" or request.POST.get("step") == "edit"
+    if editing or not form.is_valid():
         return render(request, "students/assignment_changes.html", _form_context(form))
     if request.POST.get("step") == "save":
         return _make_changes(request, form)
-    if request.POST.get("step") == "edit":
-        return render(request, "students/assignment_changes.html", _form_context(form))
     return render(request, "students/assignment_preview.html", _preview(form, viewer.on))
 
 
@@ -101,8 +101,8 @@ def assignment_changes(request: KeyworkRequest) -> HttpResponse:
 def assignment_end(request: KeyworkRequest, ref: str) -> HttpResponse:
     """End an assignment on a day, with a reason."""
     assignment = _manageable(request, ref)
-    form = EndAssignmentForm(request.POST or None, on=request.viewer.on)
-    if form.is_valid():
+    form = EndAssignmentForm(form_data(request), on=request.viewer.on)
+    if request.method == "POST" and form.is_valid():
         try:
             end_assignment(
                 assignment=assignment,
@@ -144,7 +144,7 @@ def _manageable(request: KeyworkRequest, ref: str) -> Assignment:
 def _start_of(request: KeyworkRequest) -> date:
     """Give the first day typed, on which loads are counted; today where it cannot be read."""
     try:
-        return parse_day(request.POST.get("start", ""), request.viewer.on)
+        return parse_day((form_data(request) or {}).get("start", ""), request.viewer.on)
     except ValueError:
         return request.viewer.on
 
@@ -153,8 +153,9 @@ def _assignment_form(
     request: KeyworkRequest, students: list[Student], loads: list[KeyWorkerLoad]
 ) -> AssignmentForm:
     on = request.viewer.on
-    if request.method == "POST":
-        return AssignmentForm(request.POST, students=students, loads=loads, on=on)
+    data = form_data(request)
+    if data is not None:
+        return AssignmentForm(data, students=students, loads=loads, on=on)
     suggested = suggest_key_workers(students, loads, on)
     initial: dict[str, Any] = {"start": on}
     form = AssignmentForm(students=students, loads=loads, on=on, initial=initial)

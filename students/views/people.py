@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.models import KeyWorkModel
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.forms import IdentityForm
 from students.header import header
@@ -40,8 +41,8 @@ def student_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = get_visible_or_404(Student.objects.for_list(viewer.on), viewer, ref=ref)
     allow(can_edit_identity(viewer, student))
     models = KeyWorkModel.objects.filter(school=student.school)
-    form = IdentityForm(request.POST or None, instance=student, on=viewer.on, models=models)
-    if form.is_valid():
+    form = IdentityForm(form_data(request), instance=student, on=viewer.on, models=models)
+    if request.method == "POST" and form.is_valid():
         try:
             change_identity(student=student, values=form.cleaned_data, by=request.user)
         except StudentError as problem:
@@ -66,9 +67,9 @@ def student_new(request: KeyworkRequest) -> HttpResponse:
     viewer = request.viewer
     models = KeyWorkModel.objects.filter(school=viewer.school)
     form = IdentityForm(
-        request.POST or None, on=viewer.on, models=models, initial={"on_roll_from": viewer.on}
+        form_data(request), on=viewer.on, models=models, initial={"on_roll_from": viewer.on}
     )
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             student = create_student(
                 school=viewer.chosen_school, values=form.cleaned_data, by=request.user

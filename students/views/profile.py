@@ -6,10 +6,12 @@ from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.models import StaffMember, User
+from keywork.parked_forms import form_data, form_token
 from keywork.roles import Capability
 from students.forms import LessonForm, ProfileForm, StrategyForm
 from students.header import header
@@ -38,8 +40,8 @@ def profile(request: KeyworkRequest, ref: str) -> HttpResponse:
 def profile_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Change what is written about working with a student."""
     student = editable_student(request.viewer, ref)
-    form = ProfileForm(request.POST or None, instance=student, on=request.viewer.on)
-    if form.is_valid():
+    form = ProfileForm(form_data(request), instance=student, on=request.viewer.on)
+    if request.method == "POST" and form.is_valid():
         change_profile(student=student, values=form.cleaned_data, by=request.user)
         messages.success(request, "Saved.")
         return redirect("students:profile", student.ref)
@@ -163,9 +165,16 @@ def _profile_page(
         "has_errors": bool(strategy_form or lesson_form),
     }
     if context["may_edit"]:
-        context["strategy_form"] = strategy_form or StrategyForm(auto_id="strategy_%s")
-        teachers = _teachers(viewer, student)
-        context["lesson_form"] = lesson_form or LessonForm(teachers=teachers)
+        # Of the two forms the one that was kept over a sign-in; both are kept for this page,
+        # since the addresses that they are posted to show none.
+        kept = request.parked or {}
+        strategy, lesson = (kept if name in kept else None for name in ("text", "subject"))
+        page = reverse("students:profile", args=[student.ref])
+        context |= {
+            "form_token": form_token(viewer.user, page),
+            "strategy_form": strategy_form or StrategyForm(strategy, auto_id="strategy_%s"),
+            "lesson_form": lesson_form or LessonForm(lesson, teachers=_teachers(viewer, student)),
+        }
     return render(request, "students/profile.html", context)
 
 
