@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -65,9 +66,10 @@ def academic_year_of(day: date) -> Span:
     return Span(date(first, 9, 1), date(first + 1, 8, 31))
 
 
+@lru_cache(maxsize=4096)  # a school's duties name the same few days thousands of times
 def day_in_words(day: date, on: date) -> str:
     """The day as a sentence names it on `on`: "20 October", with its year where unclear."""
-    words = f"{day.day} {day:%B}"
+    words = f"{day.day} {_MONTHS[day.month - 1].title()}"
     return words if abs((day - on).days) < _UNCLEAR_WITHOUT_YEAR else f"{words} {day.year}"
 
 

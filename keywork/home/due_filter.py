@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import Exists, OuterRef
 
 from keywork.duties import Duty, DutyKind, DutyStatus, sort_key
+from keywork.forms import LongSelect
 from keywork.home.duty_words import KIND_WORDS, STATUS_WORDS
 from keywork.models import School, User
 from students.models import Assignment, Student
@@ -45,7 +46,8 @@ SORTS: dict[str, Callable[[ListedDuty], tuple[object, ...]]] = {
 def key_workers_of(school: School, students: StudentQuerySet, on: Any) -> list[User]:
     """Give the current primary key workers of these students, by name (one query)."""
     current = Assignment.objects.current(on).primary().filter(student__in=students.values("pk"))
-    return list(User.objects.filter(pk__in=current.values("key_worker")))
+    people = User.objects.filter(pk__in=current.values("key_worker"))
+    return list(people.only("ref", "username", "first_name", "last_name", "known_as"))
 
 
 class DueFilter(django_filters.FilterSet):
@@ -64,9 +66,14 @@ class DueFilter(django_filters.FilterSet):
         empty_label="Any status",
     )
     key_worker = django_filters.ChoiceFilter(
-        method="by_key_worker", label="Key worker", empty_label="Any key worker"
+        method="by_key_worker",
+        label="Key worker",
+        empty_label="Any key worker",
+        widget=LongSelect,
     )
-    form = django_filters.ChoiceFilter(field_name="reg_form", label="Form", empty_label="Any form")
+    form = django_filters.ChoiceFilter(
+        field_name="reg_form", label="Form", empty_label="Any form", widget=LongSelect
+    )
     sort = django_filters.ChoiceFilter(
         method="later", choices=SORT_WORDS, label="Sort by", empty_label=None
     )
