@@ -80,15 +80,17 @@ def status_of(act_by: date, on: date, at_risk: bool = False) -> DutyStatus:
     return DutyStatus.AT_RISK if at_risk else DutyStatus.UPCOMING
 
 
-def in_list(duty: Duty, on: date, horizon: int = HORIZON_DAYS) -> bool:
-    """Whether a list asked for on `on` holds the duty; `horizon` in calendar days.
+def in_list(
+    status: DutyStatus, act_by: date, on: date, horizon: int | None = HORIZON_DAYS
+) -> bool:
+    """Whether a list asked for on `on` holds a duty of this status; `horizon` in calendar days.
 
     Overdue, due and at-risk duties always, upcoming ones with `act_by` up to
-    and including `on` + `horizon`.
+    and including `on` + `horizon`, or however late where that is None.
     """
-    if duty.status != DutyStatus.UPCOMING:
+    if status != DutyStatus.UPCOMING or horizon is None:
         return True
-    return duty.act_by <= on + timedelta(days=horizon)
+    return act_by <= on + timedelta(days=horizon)
 
 
 def sort_key(duty: Duty) -> tuple[date, str, str, date, str]:

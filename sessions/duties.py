@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -15,9 +16,10 @@ from keywork.duties import Duty, DutyKind
 from keywork.term_dates import Period
 from sessions import rules
 from sessions.models import KeyworkSession, Target
-from students.duties import Roll, StudentOnRoll, duty_for
+from students.duties import Roll, StudentOnRoll, owed
 
 Status = KeyworkSession.Status
+NO_TARGET_YET = "No target set this week."
 MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
 
 
@@ -138,22 +140,17 @@ def _next_session(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Itera
     anchor = rules.session_anchor(facts.last_held, student.on_roll_from, student.first_assigned)
     due_on = rules.session_due_on(roll.calendar, anchor, every, facts.last_excused)
     if anchor is not None and due_on is not None:
-        reason = _why_session(roll, facts, anchor)
-        yield duty_for(roll, student, DutyKind.SESSION, due_on, reason=reason)
+        reason = partial(_why_session, roll, facts, anchor)
+        yield from owed(roll, student, DutyKind.SESSION, due_on, reason)
 
 
 def _quota(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
     standing = quota_standing(roll, student, facts)
     if standing is None or standing.state.needed == 0:
         return
-    yield duty_for(
-        roll,
-        student,
-        DutyKind.SESSION_QUOTA,
-        standing.state.due_on,
-        reason=_why_quota(standing),
-        at_risk=standing.state.at_risk,
-    )
+    state, reason = standing.state, partial(_why_quota, standing)
+    kind = DutyKind.SESSION_QUOTA
+    yield from owed(roll, student, kind, state.due_on, reason, at_risk=state.at_risk)
 
 
 def quota_standing(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> QuotaStanding | None:
@@ -183,14 +180,9 @@ def target_duties(roll: Roll, targets: dict[int, TargetFacts]) -> Iterator[Duty]
 
 def _reviews(roll: Roll, student: StudentOnRoll, facts: TargetFacts) -> Iterator[Duty]:
     for target in facts.active:
-        if target.review_on is None:
-            continue
-        reason = (
-            f"Set on {day_in_words(target.set_on, roll.on)}, "
-            f"to be reviewed by {day_in_words(target.review_on, roll.on)}."
-        )
-        kind = DutyKind.TARGET_REVIEW
-        yield duty_for(roll, student, kind, target.review_on, reason=reason, about=target.ref)
+        if target.review_on is not None:
+            kind, reason = DutyKind.TARGET_REVIEW, partial(_why_review, target, roll.on)
+            yield from owed(roll, student, kind, target.review_on, reason, about=target.ref)
 
 
 def _weekly(roll: Roll, student: StudentOnRoll, facts: TargetFacts) -> Iterator[Duty]:
@@ -198,8 +190,7 @@ def _weekly(roll: Roll, student: StudentOnRoll, facts: TargetFacts) -> Iterator[
         return
     due_on = rules.weekly_targets_due_on(roll.calendar, facts.set_this_week, roll.on)
     if due_on is not None:
-        reason = "No target set this week."
-        yield duty_for(roll, student, DutyKind.WEEKLY_TARGETS, due_on, reason=reason)
+        yield from owed(roll, student, DutyKind.WEEKLY_TARGETS, due_on, lambda: NO_TARGET_YET)
 
 
 # Reasons
@@ -229,6 +220,11 @@ def _why_quota(standing: QuotaStanding) -> str:
     if state.wanted < standing.quota:
         held += f" ({standing.quota} in a whole one)"
     return f"{held}; {counted(standing.days_left, 'school day')} left, today included."
+
+
+def _why_review(target: OpenTarget, on: date) -> str:
+    review = day_in_words(target.review_on, on) if target.review_on else ""
+    return f"Set on {day_in_words(target.set_on, on)}, to be reviewed by {review}."
 
 
 def counted(number: int, noun: str) -> str:

@@ -5,13 +5,13 @@ apps' duties need to know of a student is here, so that they ask only for their 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
 
 from keywork.dates import day_in_words
-from keywork.duties import Duty, DutyKind, act_by_of, status_of
+from keywork.duties import Duty, DutyKind, act_by_of, in_list, status_of
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import KeyWorkModel, School
 from keywork.term_dates import SchoolCalendar
@@ -52,21 +52,30 @@ class StudentOnRoll:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """The students of one school on roll on a date; `students` is the queryset behind them."""
+    """The students of one school on roll on a date; `students` is the queryset behind them.
+
+    horizon: how many calendar days ahead the duties asked for reach; None for all there are.
+    """
 
     school: School
     on: date
     calendar: SchoolCalendar
     students: StudentQuerySet
     by_id: dict[int, StudentOnRoll]
+    horizon: int | None = None
 
 
 def read_roll(
-    school: School, on: date, *, calendar: SchoolCalendar, students: StudentQuerySet | None = None
+    school: School,
+    on: date,
+    *,
+    calendar: SchoolCalendar,
+    students: StudentQuerySet | None = None,
+    horizon: int | None = None,
 ) -> Roll:
     """Read a school's students on roll on a date, in three queries.
 
-    students: only these, an unsliced queryset; None reads the whole school.
+    students: only these, an unsliced queryset; None reads the whole school. horizon: see Roll.
     """
     chosen = Student.objects.all() if students is None else students
     chosen = chosen.filter(school=school).on_roll(on)
@@ -93,7 +102,7 @@ def read_roll(
             first_assigned=rules.first_primary_start(spans[pk], on),
             unassigned_since=rules.unassigned_due_on(joined, spans[pk], on),
         )
-    return Roll(school, on, calendar, chosen, by_id)
+    return Roll(school, on, calendar, chosen, by_id, horizon)
 
 
 def _primary_assignments(
@@ -114,27 +123,37 @@ def _primary_assignments(
     return spans, people
 
 
-def duty_for(
-    roll: Roll, student: StudentOnRoll, kind: DutyKind, due_on: date, **more: Any
-) -> Duty:
-    """Give a duty owed to a student, owned by the current primary key worker.
+def owed(
+    roll: Roll,
+    student: StudentOnRoll,
+    kind: DutyKind,
+    due_on: date,
+    reason: Callable[[], str],
+    *,
+    about: str = "",
+    at_risk: bool = False,
+) -> Iterator[Duty]:
+    """Give the duty owed to a student, where the list asked for holds it.
 
-    more: `reason`, `about`, and `at_risk` where the rule defines it and it holds.
+    Owned by the current primary key worker. reason: called for what is listed only, since most
+    of a school's duties lie beyond the horizon. at_risk: the rule defines it and it holds.
     """
     act_by = act_by_of(kind, due_on, roll.calendar)
-    at_risk = more.pop("at_risk", False)
-    return Duty(
-        kind=kind,
-        student=student.upn,
-        owner=student.owner,
-        due_on=due_on,
-        act_by=act_by,
-        status=status_of(act_by, roll.on, at_risk),
-        school_id=roll.school.pk,
-        student_id=student.pk,
-        owner_id=student.owner_id,
-        **more,
-    )
+    status = status_of(act_by, roll.on, at_risk)
+    if in_list(status, act_by, roll.on, roll.horizon):
+        yield Duty(
+            kind=kind,
+            student=student.upn,
+            owner=student.owner,
+            due_on=due_on,
+            act_by=act_by,
+            status=status,
+            reason=reason(),
+            school_id=roll.school.pk,
+            student_id=student.pk,
+            owner_id=student.owner_id,
+            about=about,
+        )
 
 
 def unassigned_duties(roll: Roll) -> Iterator[Duty]:
@@ -142,5 +161,9 @@ def unassigned_duties(roll: Roll) -> Iterator[Duty]:
     for student in roll.by_id.values():
         since = student.unassigned_since
         if since is not None:
-            reason = f"No key worker since {day_in_words(since, roll.on)}."
-            yield duty_for(roll, student, DutyKind.UNASSIGNED, since, reason=reason)
+            reason = partial(_why_unassigned, since, roll.on)
+            yield from owed(roll, student, DutyKind.UNASSIGNED, since, reason)
+
+
+def _why_unassigned(since: date, on: date) -> str:
+    return f"No key worker since {day_in_words(since, on)}."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from keywork.duties import HORIZON_DAYS, Duty, in_list, sort_key
+from keywork.duties import HORIZON_DAYS, Duty, sort_key
 from keywork.models import School
 from keywork.term_dates import SchoolCalendar
 from sessions.duties import (
@@ -43,7 +43,7 @@ def standing_of(
     username ("" those nobody owns). horizon: calendar days ahead for what is not yet at risk.
     The duties are sorted by act_by, kind, student, due_on, owner.
     """
-    roll = read_roll(school, on, calendar=calendar, students=students)
+    roll = read_roll(school, on, calendar=calendar, students=students, horizon=horizon)
     seen, targets = read_sessions(roll), read_targets(roll)
     found = [
         duty
@@ -53,7 +53,7 @@ def standing_of(
             target_duties(roll, targets),
         )
         for duty in part
-        if in_list(duty, on, horizon) and owner in (None, duty.owner)
+        if owner in (None, duty.owner)
     ]
     return Standing(sorted(found, key=sort_key), roll, seen, targets)
 
