@@ -64,7 +64,7 @@ def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
     `done` (both, ticked in the last fourteen days, newest first).
     """
     readable = KeyworkSession.objects.visible_to(viewer).filter(pk=OuterRef("keywork_session"))
-    mine = Q(owner=viewer.user)
+    mine = SessionAction.objects.owned_by(viewer)
     # One's own are in sight whoever the student is, so that question is left out.
     objects = SessionAction.objects
     seen = objects.filter(mine) if whose == "mine" else objects.visible_to(viewer)

@@ -224,7 +224,15 @@ class ActionQuerySet(TrackedQuerySet):
     def visible_to(self, viewer: "Viewer") -> Self:
         """Give those of sessions the viewer may read, and the viewer's own to do."""
         sessions = KeyworkSession.objects.visible_to(viewer)
-        return self.filter(Q(keywork_session__in=sessions) | Q(owner=viewer.user))
+        return self.filter(Q(keywork_session__in=sessions) | self.owned_by(viewer))
+
+    @staticmethod
+    def owned_by(viewer: "Viewer") -> Q:
+        """Give the condition of being the viewer's own to do, at schools where they are in post.
+
+        A student's name goes with each: who left a school sees nothing of it any more.
+        """
+        return Q(owner=viewer.user, keywork_session__school__in=viewer.roles_at)
 
     def open(self) -> Self:
         """Give those not done yet."""

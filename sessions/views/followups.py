@@ -7,9 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.duties import DutyStatus, status_of
 from keywork.roles import Capability
 from keywork.undo import offer_undo
 from sessions.models import SessionAction
@@ -46,16 +48,16 @@ def _row(request: KeyworkRequest, action: SessionAction) -> dict[str, Any]:
     """An action with its chip: late, today, to come or done."""
     on, due_on = request.viewer.on, action.due_on
     if action.done_at:
-        status, chip = "done", f"Done {action.done_at:%-d %b}"
-    elif due_on is None:
-        status, chip = "", ""
-    elif due_on < on:
-        status, chip = "overdue", f"Was for {due_on:%a} {due_on.day} {due_on:%b}"
-    elif due_on == on:
-        status, chip = "due", "Today"
-    else:
-        status, chip = "upcoming", f"{due_on:%a} {due_on.day} {due_on:%b}"
-    return {"action": action, "status": status, "chip": chip}
+        return {
+            "action": action,
+            "status": "done",
+            "chip": f"Done {localtime(action.done_at):%-d %b}",
+        }
+    if due_on is None:
+        return {"action": action, "status": "", "chip": ""}
+    status, day = status_of(due_on, on), f"{due_on:%a} {due_on.day} {due_on:%b}"
+    words = {DutyStatus.OVERDUE: f"Was for {day}", DutyStatus.DUE: "Today"}
+    return {"action": action, "status": status.value, "chip": words.get(status, day)}
 
 
 @requires(Capability.SEE_STUDENTS)

@@ -1,5 +1,5 @@
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -104,6 +104,34 @@ def test_an_owner_who_may_not_read_the_session_gets_no_link_to_it(client, fold):
 
     assert listed(response) == [("Move his seat", "")]
     assert action.keywork_session.ref not in response.content.decode()
+
+
+def test_who_left_a_school_finds_nothing_of_it_among_their_own(client, fold):
+    """At another school now: the student's name and what was agreed stay where they were."""
+    record = fold.colleague.staff_records.get()
+    record.ends_on = make.TODAY - timedelta(days=1)
+    record.save()
+    make.add_roles(fold.colleague, fold.foreign.school, "key_worker")
+    left = agree(fold, "Ring his mum", owner=fold.colleague)
+    done = {"done_at": make.NOW, "done_by": fold.colleague}
+    agree(fold, "Rang his mum", owner=fold.colleague, **done)
+    here = {"owner": fold.colleague, "student": fold.foreign}
+    agree(fold, "Here", **here)
+    agree(fold, "Here, done", **here, **done)
+    client.force_login(fold.colleague)
+
+    assert listed(client.get(PAGE)) == [("Here", "")]
+    assert listed(client.get(PAGE, {"show": "done"})) == [("Here, done", "Done 12 Nov")]
+    url = reverse("sessions:followup_done", args=[left.ref])
+    assert client.post(url).status_code == 404
+
+
+def test_the_day_of_a_tick_is_the_day_by_the_clock_on_the_wall(client, fold):
+    half_past_midnight = datetime(2026, 10, 19, 23, 30, tzinfo=UTC)  # summer time
+    agree(fold, "Ring", done_at=half_past_midnight, done_by=fold.key_worker)
+    with time_machine.travel(datetime(2026, 10, 20, 10, 0, tzinfo=UTC), tick=False):
+        client.force_login(fold.key_worker)
+        assert listed(client.get(PAGE, {"show": "done"})) == [("Ring", "Done 20 Oct")]
 
 
 def test_a_tick_takes_one_tap_and_can_be_undone(signed_in, fold):
