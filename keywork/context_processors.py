@@ -33,7 +33,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _own_address(request: HttpRequest) -> str:
-    """Give the page's path and query, without the kept form that it may be showing."""
+    """Give the page's path and query, without the kept form that it may be showing.
+
+    A path that begins with two strokes (of a page that is not there) would lead to another site.
+    """
     query = request.GET.copy()
     query.pop(PARAMETER, None)
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    path = "/" + request.path.lstrip("/")
+    return f"{path}?{query.urlencode()}" if query else path

@@ -21,7 +21,7 @@ PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=
 # What somebody without a role may still use: their own account.
 WITHOUT_ROLE = {"me", "hide", "stay", "help", "usersessions_list"}
 # What answers while the screen is hidden: showing and ending that, and text still being saved.
-WHILE_HIDDEN = {"hide", "resume", "drafts", "draft", "account_login", "account_logout"}
+WHILE_HIDDEN = {"hide", "resume", "draft", "account_login", "account_logout"}
 
 
 def permissions_policy(get_response: Handler) -> Handler:

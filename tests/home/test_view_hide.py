@@ -51,7 +51,7 @@ def test_what_waits_to_be_said_is_not_said_there(client):
 
 def test_every_page_is_hidden_until_resume(client):
     hide(client)
-    for path in ("/help/", "/me/", "/staff/", "/"):
+    for path in ("/help/", "/me/", "/staff/", "/", "/drafts/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"]) == (302, "/hide/")
     answer = client.get("/help/", headers={"hx-request": "true"})
@@ -80,6 +80,12 @@ def test_resume_after_five_minutes_needs_a_sign_in(client, person):
 def test_resume_never_leads_to_another_site(client, page):
     hide(client, page)
     assert client.post("/hide/resume/")["Location"] == "/assignments/"
+
+
+def test_resume_after_a_page_that_is_not_there_stays_on_this_site(client):
+    """A path of two strokes, taken as an address, would name another site."""
+    hide(client, "http://testserver//evil.example/x")
+    assert client.post("/hide/resume/")["Location"] == "/evil.example/x"
 
 
 def test_hiding_twice_keeps_the_first_time_and_page(client):

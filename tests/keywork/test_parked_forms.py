@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from keywork import clock, parked_forms
+from keywork.context_processors import page
 from keywork.models import ParkedForm
 from tests import factories as make
 
@@ -216,3 +217,10 @@ def test_a_form_of_an_account_that_is_gone_is_not_kept(client, person, expired):
     person.is_active = False
     person.save()
     assert client.post("/staff/new/", expired)["Location"] == "/account/login/?next=/staff/new/"
+
+
+def test_the_token_of_a_page_that_is_not_there_leads_to_this_site(rf, person):
+    request = rf.get("/evil.example/", PATH_INFO="//evil.example/")
+    request.viewer = make.viewer(person)
+    token = parked_forms.read_token(page(request)["form_token"])
+    assert (request.path, token.path) == ("//evil.example/", "/evil.example/")

@@ -92,7 +92,9 @@ def _page_before(request: KeyworkRequest) -> str:
     if not url_has_allowed_host_and_scheme(came_from, {host}, require_https=request.is_secure()):
         return ""
     parts = urlsplit(came_from)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # A path that begins with two strokes would be the address of another site.
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 @signed_in
