@@ -37,6 +37,12 @@ def _unseen_of_student(viewer: Viewer, record: Any) -> Collection[str]:
     return () if in_full else PROFILE_FIELDS
 
 
+def _unread_note(viewer: Viewer, record: Any) -> Collection[str]:
+    """A handover note is for those who see the student in full, as on the timeline."""
+    in_full = Student.objects.in_full_for(viewer).filter(pk=record.student_id).exists()
+    return () if in_full else ("note",)
+
+
 def _students(viewer: Viewer) -> QuerySet:
     """Students whose whole record the viewer sees, or who may change who they are."""
     editing = viewer.schools_where(Capability.EDIT_IDENTITY)
@@ -95,7 +101,9 @@ KINDS: dict[str, Kind] = {
     ),
     "session": Kind("Session", _sessions, _sessions, _own_page),
     "target": Kind("Target", Target.objects.visible_to, Target.objects.visible_to, _own_page),
-    "assignment": Kind("Key worker", Assignment.objects.visible_to, _assignments, _people_page),
+    "assignment": Kind(
+        "Key worker", Assignment.objects.visible_to, _assignments, _people_page, _unread_note
+    ),
     "strategy": Kind("Strategy", _strategies, _strategies, _profile_page),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "staff": Kind(

@@ -129,6 +129,19 @@ def test_those_who_see_identity_alone_read_no_notes_in_it(client, school, kit):
     assert "Hearing aid" not in page
 
 
+def test_a_handover_note_is_read_in_it_by_those_who_see_the_student_in_full(
+    client, school, records
+):
+    assignment = records["assignment"]
+    assignment.note, assignment.end = "His sister is ill", date(2026, 12, 18)
+    save_by(assignment, make_staff(school, "admin"))
+    for role, reads in (("admin", False), ("senco", True)):
+        client.force_login(make_staff(school, role))
+        page = client.get(url("assignment", assignment)).content.decode()
+        assert "18 December 2026" in page
+        assert ("His sister is ill" in page) is reads
+
+
 def test_pages_of_fifty(client, school, kit):
     senco = make_staff(school, "senco")
     for number in range(60):
