@@ -150,10 +150,10 @@ def cancel_session(
 @transaction.atomic
 def undo_cancellation(*, record: KeyworkSession, by: User, now: datetime) -> KeyworkSession:
     """Put a cancelled session back; raises UndoError where its time has gone or is taken."""
-    restored = KeyworkSession.objects.select_for_update().get(pk=record.pk)
+    _lock(record.student, record.key_worker)  # before the session, as everywhere
+    restored = KeyworkSession.objects.select_for_update(of=("self",)).get(pk=record.pk)
     if restored.withdrawn_at is None:
         return restored
-    _lock(restored.student, restored.key_worker)
     try:
         _check(restored, now)
     except PlanningError as problem:

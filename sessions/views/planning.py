@@ -194,7 +194,7 @@ def _suggested(request: KeyworkRequest, student: Student) -> dict[str, Any]:
         "starts_at": last.starts_at if last else None,
         "venue": last.venue if last else "",
         "minutes": lengths[0],
-        "focus": rules.suggest_focus(held, has_ehcp=student.sen_status == "E"),
+        "focus": rules.suggest_focus(held, has_ehcp=student.sen_status == Student.SenStatus.PLAN),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -98,17 +99,20 @@ def end_assignment(*, assignment: Assignment, end: date, reason: str, by: User) 
 def undo_assignment(*, assignment: Assignment, by: User, on: date) -> None:
     """Take back a change that has not started yet; the key worker it replaced stays.
 
-    Raises AssignmentError from its first day on.
+    Raises AssignmentError from its first day on, and where it was undone already.
     """
     Student.objects.select_for_update().get(pk=assignment.student_id)
-    if assignment.start <= on:
+    locked: Any = Assignment.objects.select_for_update().filter(pk=assignment.pk).first()
+    if locked is None:
+        raise AssignmentError("It was undone already")
+    if locked.start <= on:
         raise AssignmentError("It has started. Give another key worker instead.")
     replaced = Assignment.objects.filter(
-        student=assignment.student_id, role=assignment.role, end=assignment.start - ONE_DAY
-    ).exclude(pk=assignment.pk)
-    assignment._history_user = by  # type: ignore[attr-defined]  # the library's way to be told
-    reason = _reason_of(assignment)
-    assignment.delete()
+        student=locked.student_id, role=locked.role, end=locked.start - ONE_DAY
+    ).exclude(pk=locked.pk)
+    locked._history_user = by  # the library's way to be told
+    reason = _reason_of(locked)
+    locked.delete()
     for each in replaced:
         _restore(each, reason, by)
 

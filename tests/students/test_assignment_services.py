@@ -143,6 +143,17 @@ def test_an_undone_change_leaves_things_as_they_were(kit, grace, tom, office):
     assert old.history.first().history_change_reason == "Change undone"
 
 
+def test_two_who_undo_the_same_change_undo_it_once(kit, grace, tom, office):
+    assign(kit, grace)
+    new = give(kit, tom, office)
+    same = Assignment.objects.get(pk=new.pk)
+    undo_assignment(assignment=new, by=office, on=TODAY)
+    with pytest.raises(AssignmentError, match="undone already"):
+        undo_assignment(assignment=same, by=office, on=TODAY)
+    deleted = Assignment.history.filter(ref=same.ref, history_type="-")
+    assert deleted.count() == 1
+
+
 def test_undo_keeps_an_end_that_was_set_before(kit, grace, tom, office):
     old = assign(kit, grace, end=date(2026, 12, 18))
     undo_assignment(assignment=give(kit, tom, office), by=office, on=TODAY)
