@@ -91,11 +91,16 @@ class JudgementForm(Part):
         return bool(self.chosen) and not self.carries_on
 
     def clean(self) -> dict[str, Any]:
-        """Ask for an outcome where it is to carry on, and for a reason where it is withdrawn."""
+        """Ask for an outcome where anything else is said, and for a reason where withdrawn.
+
+        Without an outcome nothing is judged, and what was typed beside it would be lost.
+        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         outcome = cleaned.get("outcome")
         if cleaned.get("carry_on") and not outcome:
             self.add_error("outcome", "Say how it went, then carry on")
+        elif (cleaned.get("evidence") or cleaned.get("reason")) and not outcome:
+            self.add_error("outcome", "Say how it went, or clear what you wrote beside it")
         if outcome == Outcome.WITHDRAWN and not cleaned.get("reason"):
             self.add_error("reason", "Say why the target is withdrawn")
         return cleaned
@@ -270,6 +275,14 @@ class ActionForm(Part):
     def is_filled(self) -> bool:
         """Say whether there is anything to do."""
         return bool(str(self["text"].value() or "").strip())
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what is to be done, once it is said who does it or by when."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        who = cleaned.get("who", "").casefold()
+        if (cleaned.get("due_on") or who not in ("", ME.casefold())) and not self.is_filled:
+            self.refuse("Say what is to be done")
+        return cleaned
 
     def action(self) -> NewAction:
         """Give the action; its owner is the member of staff of that name, else named in words."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -25,11 +25,16 @@ from sessions.language import language_hints
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
 from sessions.services.groups import next_of_group
-from sessions.services.log import AlreadyLoggedError, log_session
+from sessions.services.log import AlreadyLoggedError, Logged, log_session
 from sessions.services.targets import ReviewError, TargetLimitError
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
+# The texts of a session, and the last words of the names of all texts in its form.
+WRITTEN = (*("pupil_voice", "details", "strategies_agreed"), "missed_note", "no_target_reason")
+TYPED = frozenset(
+    {*WRITTEN, "text", "help", "baseline", "measure", "linked_outcome", "evidence", "reason"}
+)
 
 
 @dataclass(slots=True)
@@ -262,34 +267,50 @@ def _save_and_leave(page: LogPage) -> HttpResponse:
 
 
 def _finish(page: LogPage) -> HttpResponse:
-    request, viewer = page.request, page.request.viewer
-    form = page.form(request.POST)
-    if signed := _sent_already(page):
+    request, form = page.request, page.form(page.request.POST)
+    signed = _signed_before(page)
+    if signed and _holds(signed, request.POST):
         return redirect(signed)
     try:
         draft = _keep(page)
     except DraftConflictError:
-        if signed := _sent_already(page):
-            drafts.discard_draft(owner=viewer.user, key=page.subject.key)
-            return redirect(signed)
-        return redirect("draft_compare", page.subject.key)
-    if form.is_valid():
-        try:
-            logged = log_session(
-                student=page.student,
-                log=form.session_log(),
-                ref=page.planned.ref if page.planned else form.cleaned_data["ref"],
-                by=viewer.user,
-                now=viewer.now,
-                draft_key=page.subject.key,
-            )
-        except AlreadyLoggedError:
-            form.add_error(None, "Somebody logged or cancelled this session meanwhile.")
-        except (TargetLimitError, ReviewError) as problem:
-            form.add_error(None, problem.message)
-        else:
-            return _finished(request, logged.keywork_session, logged.planning_problem)
-    return _show(page, form, draft.version)
+        return _refused(page)
+    if signed:
+        # Another tab finished it and says something else: what stands here is a draft now.
+        messages.warning(request, "You signed that session already. Your other text is kept.")
+        return redirect(draft.url)
+    logged = _log(page, form) if form.is_valid() else None
+    if logged is None:
+        return _show(page, form, draft.version)
+    return _finished(request, logged.keywork_session, logged.planning_problem)
+
+
+def _refused(page: LogPage) -> HttpResponse:
+    """The draft changed elsewhere: compare, unless the same form was just signed there."""
+    signed = _signed_before(page)
+    if signed and _holds(signed, page.request.POST):
+        drafts.discard_draft(owner=page.request.viewer.user, key=page.subject.key)
+        return redirect(signed)
+    return redirect("draft_compare", page.subject.key)
+
+
+def _log(page: LogPage, form: LogForm) -> Logged | None:
+    """Log the session; None, with the error on the form, where it cannot be."""
+    viewer = page.request.viewer
+    try:
+        return log_session(
+            student=page.student,
+            log=form.session_log(),
+            ref=page.planned.ref if page.planned else form.cleaned_data["ref"],
+            by=viewer.user,
+            now=viewer.now,
+            draft_key=page.subject.key,
+        )
+    except AlreadyLoggedError:
+        form.add_error(None, "Somebody logged or cancelled this session meanwhile.")
+    except (TargetLimitError, ReviewError) as problem:
+        form.add_error(None, problem.message)
+    return None
 
 
 def subtitle(briefing: Briefing, planned: KeyworkSession | None, form: LogForm) -> list[str]:
@@ -312,18 +333,31 @@ def planned_words(planned: KeyworkSession) -> str:
     return f"planned for {day}{at}{f', {planned.venue}' if planned.venue else ''}"
 
 
-def _sent_already(page: LogPage) -> KeyworkSession | None:
-    """The session that this very form made when it was sent the first time, if it was."""
-    posted = page.request.POST
-    signed = KeyworkSession.objects.filter(
-        ref=page.planned.ref if page.planned else posted.get("ref", ""),
+def _signed_before(page: LogPage) -> KeyworkSession | None:
+    """The session that this form, or another tab's of the same session, has made already."""
+    found = KeyworkSession.objects.filter(
+        ref=page.planned.ref if page.planned else page.request.POST.get("ref", ""),
         student=page.student,
         signed_by=page.request.viewer.user,
-    ).first()
-    if signed is None:
-        return None
-    typed = " ".join((posted.get("details", "") + " " + posted.get("pupil_voice", "")).split())
-    return signed if typed == " ".join(f"{signed.details} {signed.pupil_voice}".split()) else None
+    )
+    return found.first()
+
+
+def _holds(signed: KeyworkSession, posted: QueryDict) -> bool:
+    """Say whether a session holds every text of a form: then the form was sent twice."""
+    kept = {_plain(getattr(signed, name)) for name in WRITTEN}
+    for parts, names in (
+        (signed.targets, ("text", "help", "baseline", "measure", "linked_outcome")),
+        (signed.target_reviews, ("evidence", "reason")),
+        (signed.actions, ("text",)),
+    ):
+        kept |= {_plain(text) for row in parts.values_list(*names) for text in row}
+    typed = (posted[name] for name in posted if name.rpartition("-")[2] in TYPED)
+    return all(_plain(text) in kept for text in typed if text.strip())
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _finished(

@@ -616,6 +616,50 @@ def test_a_form_sent_twice_makes_one_session(signed_in, jayden):
     assert not Draft.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"target-1-text": "Ask for the card"},
+        {"strategies_agreed": "Sit by the door"},
+        {"action-1-text": "Ring home"},
+        {"details": "", "pupil_voice": "I like maths."},
+    ],
+)
+def test_another_tab_with_other_text_is_not_taken_for_the_same_form(signed_in, jayden, other):
+    typed = held()
+    signed_in.post(new_url(jayden), typed)
+
+    second = signed_in.post(new_url(jayden), {**typed, **other}, follow=True)
+
+    assert KeyworkSession.objects.count() == 1
+    page = second.content.decode()
+    assert "You signed that session already. Your other text is kept." in page
+    for text in filter(None, other.values()):
+        assert text in page
+    assert second.context["form"]["ref"].value() != typed["ref"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"judge-{ref}-evidence": "4 of 5 lessons"}, "Say how it went, or clear what you wrote"),
+        ({"judge-{ref}-reason": "He was ill"}, "Say how it went, or clear what you wrote"),
+        ({"action-1-due_on": "20/11/2026"}, "Say what is to be done"),
+        ({"action-1-who": "Ms Kaur"}, "Say what is to be done"),
+    ],
+)
+def test_half_of_a_part_is_asked_for_its_other_half(signed_in, jayden, fields, message):
+    target = TargetFactory(student=jayden)
+    typed = {name.format(ref=target.ref): value for name, value in fields.items()}
+
+    answer = signed_in.post(new_url(jayden), held(**typed))
+
+    assert not KeyworkSession.objects.exists()
+    page = answer.content.decode()
+    assert message in page
+    assert next(iter(typed.values())) in page
+
+
 def test_save_and_leave_keeps_a_draft_that_the_form_opens_with(signed_in, jayden, priya):
     chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0 Safari/537.36"
     answer = signed_in.post(
