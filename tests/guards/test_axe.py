@@ -1,0 +1,133 @@
+"""axe finds nothing on any page: 1280 and 390 px, light and dark, errors and empty states too.
+
+All rules, best practice and WCAG 2.2's target size among them, run once at each width; the
+colours are looked at in both schemes at both widths.
+"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests import factories as make
+from tests.browsers import DESKTOP, PHONE
+from tests.site_pages import EMPTY_THE_FORM, MAIN_ROLES, OPEN_PAGES, forms_of, pages_of, sign_in
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+EVERYTHING = {"resultTypes": ["violations"]}
+COLOURS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["color-contrast", "link-in-text-block"],
+}
+HEIGHT = "Math.max(document.documentElement.scrollHeight, innerHeight)"
+LOOKS = (
+    (DESKTOP, "light", EVERYTHING),
+    (DESKTOP, "dark", COLOURS),
+    (PHONE, "dark", EVERYTHING),
+    (PHONE, "light", COLOURS),
+)
+
+
+def violations(page, *, covered=False):
+    """What axe finds on the page as it stands, in every look: readable lines.
+
+    covered: something lies open over the page; what is half below it is not too small for that.
+    """
+    page.evaluate(Axe().axe_script)
+    found = []
+    for viewport, scheme, options in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(viewport)
+        # as high as the page, so that nothing is half below a bar that sticks to the bottom
+        page.set_viewport_size({**viewport, "height": page.evaluate(HEIGHT)})
+        rules = {"target-size": {"enabled": not covered}} if options == EVERYTHING else {}
+        answer = page.evaluate("(options) => axe.run(options)", {**options, "rules": rules})
+        for each in answer["violations"]:
+            place = f"{page.url} {viewport['width']} {scheme}: {each['id']}"
+            found += [f"{place}: {node['html'][:160]}" for node in each["nodes"]]
+    page.set_viewport_size(DESKTOP)
+    return found
+
+
+def visit(page, addresses):
+    found = []
+    for url in addresses:
+        response = page.goto(url)
+        assert response.status < 500, url
+        found += violations(page)
+    return found
+
+
+def test_axe_sees_what_is_wrong(page, live_server):
+    page.set_content(
+        "<html lang=en><title>Bad</title><main><h1>Bad</h1><p style='color: #ccc'>Faint</p>"
+        "<input><h4>Skipped</h4></main>"
+    )
+    rules = {each.split(": ")[1] for each in violations(page)}
+    assert rules == {"color-contrast", "label", "heading-order"}
+
+
+@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("role", MAIN_ROLES)
+def test_every_page(role, half, as_role):
+    world, page = as_role(role)
+    assert visit(page, pages_of(world, role)[half::2]) == []
+
+
+@pytest.mark.parametrize("role", ["key_worker", "admin"])
+def test_every_form_with_its_errors(role, as_role):
+    world, page = as_role(role)
+    found = []
+    for url in forms_of(world, role):
+        page.goto(url)
+        with page.expect_navigation():
+            page.evaluate(EMPTY_THE_FORM)
+        assert page.locator(".error-summary").count() == 1, f"no error summary: {url}"
+        assert page.title().startswith("Error: "), url
+        found += violations(page)
+    assert found == []
+
+
+def test_pages_of_somebody_signed_out(page, on_the_day, live_server):
+    found = visit(page, sorted(OPEN_PAGES))
+    page.goto("/account/login/")
+    page.fill("#id_login", "nobody")
+    page.fill("#id_password", "wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.locator(".error-summary").wait_for()
+    assert found + violations(page) == []
+
+
+def test_a_school_where_nothing_happened_yet(new_context, on_the_day, live_server):
+    school = make.make_school(calendar=False)
+    found = []
+    pages = {
+        "key_worker": (
+            "/today/", "/caseload/", "/students/", "/calendar/", "/followups/", "/drafts/",
+            "/log/", "/calendar/feed/",
+        ),
+        "senco": ("/today/", "/overview/duties/"),
+        "teacher": ("/students/",),
+        "admin": ("/assignments/", "/imports/", "/settings/calendar/", "/staff/"),
+        "trust_lead": ("/me/", "/today/"),
+    }  # fmt: skip
+    for role, addresses in pages.items():
+        context = new_context()
+        sign_in(context, make.make_staff(school, role), live_server.url)
+        found += visit(context.new_page(), addresses)
+    assert found == []
+
+
+def test_the_hidden_screen_and_a_menu_left_open(as_role):
+    _, page = as_role("key_worker")
+    page.goto("/today/")
+    found = []
+    page.locator(".row-actions details.more summary").first.click()
+    found += violations(page, covered=True)
+    page.goto("/today/")
+    page.keyboard.press("?")
+    page.locator("#keys-dialog[open]").wait_for()
+    found += violations(page, covered=True)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Hide").click()
+    page.wait_for_url("**/hide/")
+    assert found + violations(page) == []
