@@ -15,6 +15,17 @@ def grantable_roles(viewer: Viewer) -> frozenset[Role]:
     return frozenset(Role) if Role.SYSTEM_ADMIN in viewer.roles else frozenset(Role) - ELEVATED
 
 
+def gives_oneself(
+    new: frozenset[Role], *, to: User | None, by: User | None, grantable: frozenset[Role]
+) -> bool:
+    """Say whether somebody gives roles to themselves, which only a system admin may.
+
+    The office sees who students are and not what was said: one tick must not change that.
+    new: the roles given that were not held; grantable: what `by` may give.
+    """
+    return bool(new) and to is not None and to == by and not grantable >= ELEVATED
+
+
 def may_change_account(viewer: Viewer, user: User) -> bool:
     """Say whether the viewer may change a person's names, username and e-mail.
 

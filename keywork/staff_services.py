@@ -15,7 +15,12 @@ from keywork.authentication import choose_password_url, sign_out_everywhere
 from keywork.history import save_by
 from keywork.models import School, StaffMember, StaffRole, User
 from keywork.roles import Role
-from keywork.staff_policies import grantable_roles, keeps_own_key, may_change_account
+from keywork.staff_policies import (
+    gives_oneself,
+    grantable_roles,
+    keeps_own_key,
+    may_change_account,
+)
 
 
 class StaffError(Exception):
@@ -175,6 +180,8 @@ def _set_roles(record: StaffMember, roles: frozenset[Role], by: Viewer) -> None:
     held = {Role(role.role): role for role in record.roles.all()}
     if not roles - held.keys() <= may:
         raise StaffError("Only a system admin gives this role.", "roles")
+    if gives_oneself(roles - held.keys(), to=record.user, by=by.user, grantable=may):
+        raise StaffError("Nobody gives themselves a role. Ask another admin to do it.", "roles")
     for role in roles - held.keys():
         save_by(StaffRole(staff_member=record, role=role), by.user)
     for role in (held.keys() - roles) & may:

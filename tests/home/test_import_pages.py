@@ -369,8 +369,15 @@ def test_a_system_admin_who_is_admin_too_may_give_them(client, school):
 
 
 def test_nobody_locks_themselves_out(client, admin, school):
-    assert rejections(client, staff="username,roles\noffice,teacher\n") == {
-        "staff.csv": [(2, "roles")]
+    assert rejections(client, staff="username,roles\noffice,\n") == {"staff.csv": [(2, "roles")]}
+
+
+def test_nobody_but_a_system_admin_gives_themselves_a_role(client, admin, school):
+    rows = "username,roles\noffice,admin|senco\nnew,senco\n"
+    assert rejections(client, staff=rows) == {"staff.csv": [(2, "roles")]}
+    client.force_login(make_staff(school, "admin", "system_admin", username="both"))
+    assert rejections(client, staff="username,roles\nboth,admin|system_admin|senco\n") == {
+        "staff.csv": []
     }
 
 

@@ -220,6 +220,19 @@ def test_nobody_takes_their_own_access_away(signed_in, school, admin, change):
     assert admin.first_name == "Ola"
 
 
+def test_nobody_but_a_system_admin_gives_themselves_a_role(signed_in, client, school, admin):
+    """The office would read what was said one tick later."""
+    url = f"/staff/{record_of(admin, school).ref}/"
+    answer = signed_in.post(url, entered(roles=["admin", "senco"]))
+    assert "Nobody gives themselves a role." in answer.content.decode()
+    assert roles(admin, school) == {"admin"}
+    root = make.make_staff(school, "system_admin")
+    client.force_login(root)
+    url = f"/staff/{record_of(root, school).ref}/"
+    assert client.post(url, entered(roles=["system_admin", "senco"])).status_code == 302
+    assert roles(root, school) == {"system_admin", "senco"}
+
+
 def test_the_end_of_a_post_signs_the_person_out_everywhere(client, admin, school):
     from django.test import Client
 

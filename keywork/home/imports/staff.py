@@ -13,7 +13,7 @@ from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.report import Example, FieldChange, Outcome
 from keywork.models import StaffMember, StaffRole, User
 from keywork.roles import Role
-from keywork.staff_policies import keeps_own_key
+from keywork.staff_policies import gives_oneself, keeps_own_key
 
 IDENTITY = ("username", "email", "first_name", "last_name")
 
@@ -82,8 +82,10 @@ class StaffImporter(Importer):
         beyond = (wanted ^ held) - self.context.grantable
         if beyond:
             raise BadRowError("roles", f"Only a system admin gives or takes: {_named(beyond)}.")
-        user = self.users.get(draft.key[0])
-        if user is not None and user == self.context.by and not keeps_own_key(frozenset(wanted)):
+        user, by, may = self.users.get(draft.key[0]), self.context.by, self.context.grantable
+        if gives_oneself(frozenset(wanted - held), to=user, by=by, grantable=may):
+            raise BadRowError("roles", "Nobody gives themselves a role. Ask another admin.")
+        if user is not None and user == by and not keeps_own_key(frozenset(wanted)):
             raise BadRowError("roles", "You would lose your own way in. Ask a colleague.")
 
     def write(self, draft: Draft) -> Outcome:
