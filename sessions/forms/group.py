@@ -84,8 +84,8 @@ class GroupForm(Unchecked, DayForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Keep the names of the group out of the part that stands on everybody's record."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        names = [each.first_name for each in self.students()]
-        found = names_in(cleaned.get("shared_details", ""), names)
+        written = cleaned.get("shared_details", "")
+        found = [each.first_name for each in self.students() if names_in(written, _names(each))]
         if found and not cleaned.get("no_names"):
             who = found[0]
             message = f"Write what concerns {who} on {who}’s own page, which comes next"
@@ -101,3 +101,8 @@ class GroupForm(Unchecked, DayForm, forms.Form):
         """Give what the records have in common."""
         names = ("held_on", "starts_at", "minutes", "venue", "focus", "shared_details")
         return GroupValues(**{name: self.cleaned_data[name] for name in names})
+
+
+def _names(student: Student) -> tuple[str, ...]:
+    """Give all that a student may be called; somebody's record can be read by their family."""
+    return (student.first_name, student.legal_first_name, student.legal_last_name)

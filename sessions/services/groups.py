@@ -31,15 +31,38 @@ def start_group(
 ) -> list[KeyworkSession]:
     """Open one record per student, in the order given, each to be finished and signed by itself.
 
-    Until then they stand as planned. Raises ValueError for fewer than two students, or of
-    different schools.
+    Until then they stand as planned. Sent twice, the form gives back the records it opened, while
+    none of them is finished. Raises ValueError for fewer than two students, or of different
+    schools.
     """
     schools = {student.school_id for student in students}
     if len(students) < 2 or len(schools) != 1:
         raise ValueError("A group is two students or more of one school.")
+    chosen = Student.objects.filter(pk__in=[student.pk for student in students])
+    list(chosen.select_for_update().order_by("pk").values("pk"))
+    if opened := _opened_before(students, values, by):
+        return opened
     group = SessionGroup(school_id=schools.pop(), shared_details=values.shared_details)
     save_by(group, by)
     return [_open(group, student, values, by, now) for student in students]
+
+
+def _opened_before(
+    students: Sequence[Student], values: GroupValues, by: User
+) -> list[KeyworkSession]:
+    """Give the records of the very same group that `by` has open already; else none."""
+    same = KeyworkSession.objects.planned().filter(
+        key_worker=by,
+        held_on=values.held_on,
+        starts_at=values.starts_at,
+        group__shared_details=values.shared_details,
+    )
+    groups: dict[int | None, dict[int, KeyworkSession]] = {}
+    for record in same.select_related("group"):
+        groups.setdefault(record.group_id, {})[record.student_id] = record
+    wanted = [student.pk for student in students]
+    found = next((each for each in groups.values() if set(each) == set(wanted)), {})
+    return [found[pk] for pk in wanted] if found else []
 
 
 def _open(

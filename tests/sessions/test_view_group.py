@@ -127,6 +127,27 @@ def test_a_name_of_the_group_stays_out_of_the_shared_part(signed_in, pair):
     assert answer.status_code == 302
 
 
+def test_a_form_sent_twice_opens_one_group(signed_in, pair):
+    jayden, amelia = pair
+    first = signed_in.post(url(jayden), fields(amelia))
+    second = signed_in.post(url(jayden), fields(amelia))
+    assert (SessionGroup.objects.count(), KeyworkSession.objects.count()) == (1, 2)
+    assert first.url == second.url
+    signed_in.post(url(jayden), fields(amelia, starts_at="15:00"))
+    assert SessionGroup.objects.count() == 2
+
+
+def test_a_legal_or_last_name_stays_out_of_the_shared_part_too(signed_in, pair):
+    jayden, amelia = pair
+    amelia.preferred_first_name, amelia.legal_last_name = "Mia", "Okafor"
+    amelia.save()
+    for said in ("Amelia went first.", "Mia went first.", "Miss Okafor went first."):
+        page = signed_in.post(url(jayden), fields(amelia, shared_details=said))
+        assert page.context["form"].errors["shared_details"] == [
+            "Write what concerns Mia on Mia’s own page, which comes next"
+        ]
+
+
 @pytest.mark.parametrize(
     ("changed", "field", "message"),
     [
