@@ -27,11 +27,12 @@ SMALL = """() => [...document.querySelectorAll(
   .filter((each) => each.checkVisibility({visibilityProperty: true, opacityProperty: true}))
   .filter((each) => !each.closest(".visually-hidden, .visually-hidden-focusable"))
   .filter((each) => !(each.matches("a") && getComputedStyle(each).display === "inline"))
-  .map((each) => each.labels?.length && each.matches("[type=checkbox], [type=radio]")
-    ? each.labels[0] : each)
   .filter((each) => {
-    const {width, height} = each.getBoundingClientRect();
-    return width > 0 && (width < 23.5 || height < 23.5);
+    const {width} = each.getBoundingClientRect();
+    return width > 0 && ![each, ...each.labels ?? []].some((target) => {
+      const box = target.getBoundingClientRect();
+      return box.width >= 23.5 && box.height >= 23.5;
+    });
   })
   .map((each) => each.outerHTML.slice(0, 120))"""
 
