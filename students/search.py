@@ -49,7 +49,8 @@ def named_like(students: StudentQuerySet, q: str) -> StudentQuerySet:
 def search_students(viewer: Viewer, q: str, *, limit: int) -> list[Student]:
     """Give the students in sight whom `q` names, by name, those on roll first; one query.
 
-    A whole UPN finds its student for those who may see identity. Under two letters: nobody.
+    A whole UPN finds its student for those who may see identity, and so does the name of somebody
+    who has left or not come yet. Under two letters: nobody.
     """
     q = q.strip()[:100]
     if len(q) < SHORTEST:
@@ -62,7 +63,9 @@ def search_students(viewer: Viewer, q: str, *, limit: int) -> list[Student]:
         Q(pk__in=named.order_by().values("pk")) | Q(pk__in=numbered.order_by().values("pk"))
     )
     here = Student.objects.on_roll(viewer.on).filter(pk=OuterRef("pk"))
-    ordered = seen.annotate(here=Exists(here)).select_related("school")
+    known = near.identity_for(viewer).order_by().values("pk")
+    ordered = seen.annotate(here=Exists(here)).filter(Q(here=True) | Q(pk__in=known))
+    ordered = ordered.select_related("school")
     return list(ordered.order_by("-here", "legal_last_name", "legal_first_name", "pk")[:limit])
 
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from students.models import Student
@@ -55,6 +57,22 @@ def test_nobody_out_of_sight_is_found(school):
     assert search_students(viewer(teacher), "jayden", limit=8) == []
     seen = search_students(viewer(worker), "jayden", limit=8)
     assert [each.legal_last_name for each in seen] == ["Thorne"]
+
+
+def test_who_has_left_is_found_by_those_who_may_know_it(school):
+    own = student(school, "Jayden", "Own", left_on=date(2026, 11, 11))
+    student(school, "Jayden", "Gone", left_on=date(2026, 11, 11))
+    student(school, "Jayden", "Coming", on_roll_from=date(2026, 11, 13))
+    student(school, "Jayden", "Here")
+    worker = make_staff(school, "key_worker")
+    assign(own, worker)
+    for person, names in (
+        (worker, ["Here", "Own"]),
+        (make_staff(school, "admin"), ["Here", "Coming", "Gone", "Own"]),
+        (make_staff(school, "senco"), ["Here", "Coming", "Gone", "Own"]),
+    ):
+        seen = search_students(viewer(person), "jayden", limit=8)
+        assert [each.legal_last_name for each in seen] == names
 
 
 def test_a_whole_upn_finds_only_for_those_who_see_identity(school):
