@@ -352,12 +352,12 @@ def _holds(signed: KeyworkSession, posted: QueryDict) -> bool:
         (signed.actions, ("text",)),
     ):
         kept |= {_plain(text) for row in parts.values_list(*names) for text in row}
-    typed = (posted[name] for name in posted if name.rpartition("-")[2] in TYPED)
-    return all(_plain(text) in kept for text in typed if text.strip())
+    typed = {_plain(posted.get(name, "")) for name in posted if name.rpartition("-")[2] in TYPED}
+    return typed - {""} <= kept
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+def _plain(text: Any) -> str:
+    return " ".join(str(text).split())
 
 
 def _finished(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -144,7 +144,7 @@ def _manageable(request: KeyworkRequest, ref: str) -> Assignment:
 def _start_of(request: KeyworkRequest) -> date:
     """Give the first day typed, on which loads are counted; today where it cannot be read."""
     try:
-        return parse_day((form_data(request) or {}).get("start", ""), request.viewer.on)
+        return parse_day((form_data(request) or QueryDict()).get("start", ""), request.viewer.on)
     except ValueError:
         return request.viewer.on
 

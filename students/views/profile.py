@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -167,7 +167,7 @@ def _profile_page(
     if context["may_edit"]:
         # Of the two forms the one that was kept over a sign-in; both are kept for this page,
         # since the addresses that they are posted to show none.
-        kept = request.parked or {}
+        kept = request.parked or QueryDict()
         strategy, lesson = (kept if name in kept else None for name in ("text", "subject"))
         page = reverse("students:profile", args=[student.ref])
         context |= {
