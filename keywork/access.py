@@ -51,13 +51,6 @@ class Viewer:
     roles_at: dict[int, frozenset[Role]] = field(default_factory=dict)
 
     @property
-    def own_school(self) -> "School":
-        """Give the chosen school, in a view whose guard has made sure that there is one."""
-        if self.school is None:
-            raise PermissionDenied
-        return self.school
-
-    @property
     def roles(self) -> frozenset[Role]:
         """Give the roles held at the chosen school."""
         return self.roles_at.get(self.school.pk, frozenset()) if self.school else frozenset()

@@ -21,9 +21,8 @@ FURTHEST_WEEKS = 104
 def calendar(request: KeyworkRequest) -> HttpResponse:
     """A week, Monday to Sunday; `?week=` takes any date in it, this week by default."""
     viewer = request.viewer
-    assert viewer.school is not None  # noqa: S101 (the capability is held at a school)
     week = _week(request.GET.get("week", ""), viewer.on)
-    dates = calendar_of(viewer.school)
+    dates = calendar_of(viewer.chosen_school)
     days = days_of_week(
         week, dates, sessions_of_week(viewer, week), drop_in_slots_kept_by(viewer), viewer.on
     )

@@ -30,7 +30,7 @@ def model_list(request: KeyworkRequest) -> HttpResponse:
     )
     context = {
         "models": [
-            (model, model.pk == viewer.own_school.key_work_model_id, own.get(model.pk, 0))
+            (model, model.pk == viewer.chosen_school.key_work_model_id, own.get(model.pk, 0))
             for model in KeyWorkModel.objects.filter(school=viewer.school)
         ],
         "others": students.filter(key_work_model=None).count(),
@@ -88,7 +88,7 @@ def model_reset(request: KeyworkRequest, ref: str) -> HttpResponse:
 def model_choice(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Let the school work under this model."""
     model = _model_or_404(request, ref)
-    services.choose_model(school=request.viewer.own_school, model=model, by=request.user)
+    services.choose_model(school=request.viewer.chosen_school, model=model, by=request.user)
     messages.success(request, f"The school works under “{model.name}” now.")
     return redirect("settings_models")
 

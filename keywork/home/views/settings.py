@@ -33,7 +33,7 @@ def index(request: KeyworkRequest) -> HttpResponse:
 @requires(Capability.MANAGE_CALENDAR)
 def year(request: KeyworkRequest) -> HttpResponse:
     """A school year: its days month by month, their count, its half terms and closed days."""
-    school, on = request.viewer.own_school, request.viewer.on
+    school, on = request.viewer.chosen_school, request.viewer.on
     shown = year_shown(request.GET.get("year", ""), on)
     school_calendar = calendar_of(school)
     within = {"school": school, "start__lte": shown.end, "end__gte": shown.start}
@@ -78,7 +78,7 @@ def _dates(request: KeyworkRequest, kind: str, record: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             saved = save(
-                school=request.viewer.own_school,
+                school=request.viewer.chosen_school,
                 values=form.values(),
                 by=request.user,
                 record=record,

@@ -41,7 +41,7 @@ def staff_new(request: KeyworkRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             record = add_person(
-                school=viewer.own_school,
+                school=viewer.chosen_school,
                 account=form.account(),
                 post=form.post(),
                 roles=form.chosen_roles(),
