@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "keywork.home",
     "students",
     "sessions",
+    "contacts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
