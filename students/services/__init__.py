@@ -1,0 +1,1 @@
+"""Writes about students: marks of the register."""
