@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.importer import BadRowError
 from keywork.home.imports.report import Rejected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,18 +10,19 @@ from django.db import transaction
 
 from keywork.home.imports.context import Context
 from keywork.home.imports.formats import FORMATS
-from keywork.home.imports.importer import BadRowError
+from keywork.home.imports.importer import BadRowError, Importer
 from keywork.home.imports.report import BadFileError
 from keywork.home.imports.tables import Table
 from keywork.home.mis import attendance, behaviour, contacts, students
 from keywork.home.mis.columns import ALIASES, count_known, find_columns
 from keywork.home.mis.people import StudentFinder
-from keywork.home.mis.reader import open_sheet
+from keywork.home.mis.reader import Cell, open_sheet
 from keywork.home.mis.report import MisReport
 from keywork.home.mis.source import Source
 from keywork.models import ImportMapping, School, User
 
-KINDS = {
+Translate = Callable[[list[Cell]], dict[str, str]]
+KINDS: dict[str, Callable[[Source, str], tuple[Importer, Translate]]] = {
     "students": students.importer_of,
     "contacts": contacts.importer_of,
     "behaviour": behaviour.importer_of,

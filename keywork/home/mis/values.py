@@ -100,7 +100,7 @@ def _named(text: str) -> date:
 def has_month_first(cell: Cell) -> bool:
     """Say whether a cell can only be a date with the month first, like 11/20/2026."""
     found = SLASHED.match(as_text(cell).strip()) if isinstance(cell, str) else None
-    return bool(found) and int(found[2]) > 12 >= int(found[1])
+    return found is not None and int(found[2]) > 12 >= int(found[1])
 
 
 def read_moment(day: Cell, clock: Cell = "", *, month_first: bool = False) -> datetime:
