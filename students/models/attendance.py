@@ -47,8 +47,8 @@ class AttendanceMark(models.Model):
 
     pk = models.CompositePrimaryKey("student_id", "date", "session")
     student = models.ForeignKey(
-        Student, models.PROTECT, related_name="marks", db_index=False
-    )  # the key begins with it
+        Student, models.PROTECT, related_name="marks", db_index=False, db_constraint=False
+    )  # the key begins with it; a check a row would take longer than all the rest of an import
     date = models.DateField()
     session = models.CharField(max_length=2, choices=Session)
     code = models.CharField(max_length=2)

@@ -18,6 +18,7 @@ from django.db import connection
 from students.models import AttendanceCorrection, AttendanceMark, AttendanceTally
 
 BATCH = 5000
+BACKSLASH = "\\"
 # A number that rises from row to row, student id, date, session, code, minutes late.
 StagedMark = tuple[int, int, date, str, str, int | None]
 # The code of a row that was turned down already: the first of its session all the same.
@@ -65,9 +66,7 @@ class MarkStage:
     def fill(self, rows: Iterable[StagedMark]) -> None:
         """Put the rows into the table as they come."""
         if connection.vendor == "postgresql":
-            with self.cursor.copy(f"COPY {STAGE} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+            self._copy(iter(rows))
             self.cursor.execute(f"ANALYZE {STAGE}")
             return
         statement = f"INSERT INTO {STAGE} VALUES (%s, %s, %s, %s, %s, %s)"
@@ -75,22 +74,33 @@ class MarkStage:
         while batch := list(islice(remaining, BATCH)):
             self.cursor.executemany(statement, batch)
 
+    def _copy(self, rows: Iterator[StagedMark]) -> None:
+        """Stream the rows as COPY's text: nothing in them but a code can need escaping."""
+        with self.cursor.copy(f"COPY {STAGE} FROM STDIN") as copy:
+            while batch := list(islice(rows, BATCH)):
+                copy.write("".join(map(_line, batch)))
+
     def count(self) -> int:
         """Count the rows not turned down."""
         self.cursor.execute(f"SELECT count(*) FROM {STAGE} WHERE code <> '{TURNED_DOWN}'")
         return self.cursor.fetchone()[0]
 
-    def clashes(self) -> list[int]:
-        """Give the numbers of the rows that differ from an earlier one for their session."""
-        self.cursor.execute(
-            f"SELECT n FROM ({RANKED}) r WHERE nth > 1 AND code <> '{TURNED_DOWN}' AND "
-            "(code <> first_code OR COALESCE(minutes_late, -1) <> COALESCE(first_minutes, -1)) "
-            "ORDER BY n"
-        )
-        return [n for (n,) in self.cursor.fetchall()]
+    def sift(self) -> list[int]:
+        """Leave one row a session, and none that was turned down.
 
-    def keep_first_rows(self) -> None:
-        """Leave one row a session, and none that was turned down."""
+        Gives the numbers of the others that differ from the first of their session.
+        """
+        self.cursor.execute(
+            f"SELECT n, code <> '{TURNED_DOWN}' AND (code <> first_code OR "
+            "COALESCE(minutes_late, -1) <> COALESCE(first_minutes, -1)) "
+            f"FROM ({RANKED}) r WHERE nth > 1 OR code = '{TURNED_DOWN}' ORDER BY n"
+        )
+        rows = self.cursor.fetchall()
+        if rows:
+            self._keep_first_rows()
+        return [n for n, differs in rows if differs]
+
+    def _keep_first_rows(self) -> None:
         self.cursor.execute(
             f"DELETE FROM {STAGE} WHERE n IN "
             f"(SELECT n FROM ({RANKED}) r WHERE nth > 1 OR code = '{TURNED_DOWN}')"
@@ -155,6 +165,12 @@ class MarkStage:
         self.cursor.execute(f"SELECT DISTINCT date FROM {STAGE}")
         days = [_as_date(day) for (day,) in self.cursor.fetchall()]
         yield from sorted({academic_year_of(day) for day in days})
+
+
+def _line(row: StagedMark) -> str:
+    n, student, day, session, code, minutes = row
+    late = "\\N" if minutes is None else minutes
+    return f"{n}\t{student}\t{day}\t{session}\t{code.replace(BACKSLASH, BACKSLASH * 2)}\t{late}\n"
 
 
 def _as_date(day: date | str) -> date:

@@ -44,8 +44,7 @@ def load_marks(
         stage = MarkStage(cursor)
         stage.create()
         stage.fill(rows)
-        given, counts = stage.count(), MarkCounts(clashing=stage.clashes())
-        stage.keep_first_rows()
+        given, counts = stage.count(), MarkCounts(clashing=stage.sift())
         if keep_minutes:
             stage.keep_minutes()
         counts.created, counts.updated = stage.compare()

@@ -43,9 +43,9 @@ def test_edges_as_expected(name):
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     load(DATA / "edge/05_roll_and_unassigned")
     load(DATA / "hillside")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         few = attendance("2026-11-20", "999105")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         many = attendance("2026-11-20", "999001")
     assert (len(few["students"]), len(many["students"])) == (3, 46)
 

@@ -17,7 +17,7 @@ LONGEST_CELL = 1_000_000
 STREAMED = frozenset({"attendance.csv"})
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
     """A record. number: 1 is the header's row; cells: column → trimmed text.
 
@@ -170,7 +170,9 @@ def _rows(records: Iterable[Sequence[str]], columns: tuple[str, ...]) -> Iterato
     width = len(columns)
     for number, record in enumerate(records, 2):
         cells = [cell.strip() for cell in record]
-        if any(cells):
+        if len(cells) == width and any(cells):  # nearly all are; a million of them is many
+            yield Row(number, dict(zip(columns, cells, strict=True)))
+        elif any(cells):
             padded = [*cells, *[""] * (width - len(cells))]
             extra = ", ".join(cell for cell in cells[width:] if cell)
             yield Row(number, dict(zip(columns, padded, strict=False)), extra)
