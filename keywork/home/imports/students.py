@@ -13,7 +13,7 @@ class StudentImporter(Importer):
     """Students, by UPN."""
 
     format = STUDENTS
-    referred_to_as = Kind.STUDENT
+    referred_to_as: Kind | None = Kind.STUDENT
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the students with these UPNs, at whatever school."""

@@ -1,0 +1,130 @@
+"""Marks of an export, one a row or one a column; streamed, however many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keywork.home.imports.cells import BadCellError
+from keywork.home.imports.importer import BadRowError
+from keywork.home.imports.report import Rejected
+from keywork.home.mis.reader import MOST_COLUMNS, Cell, as_text
+from keywork.home.mis.report import Ask
+from keywork.home.mis.source import AskError, Source
+from keywork.home.mis.values import read_code, read_day, squeeze
+from students.models import Student
+from students.services.mark_stage import StagedMark
+from students.services.marks import load_marks
+
+CLASH = "An earlier mark for this session differs. Keep one of them."
+SESSIONS = {"am": "AM", "1": "AM", "morning": "AM", "pm": "PM", "2": "PM", "afternoon": "PM"}
+MOST_MINUTES = 600
+
+
+class MarkReader:
+    """Turns rows into marks. The number of a mark tells its row and column."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.codes: dict[str, str] = {}
+
+    def marks(self) -> Iterator[StagedMark]:
+        """Give the marks, without the database; rows that cannot be taken go to the report."""
+        report = self.source.report
+        for number, cells in self.source.sheet.rows():
+            report.outcome.rows += 1
+            try:
+                student = self.source.the_student(cells)
+                if self.source.columns.sessions:
+                    yield from self._wide(number, cells, student)
+                else:
+                    yield from self._long(number, cells, student)
+            except BadRowError as bad:
+                report.outcome.rejected.append(self.source.rejected(number, cells, bad))
+            except AskError as ask:
+                report.ask.append(Ask(number, ask.question, ask.candidate))
+
+    def _long(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
+        source = self.source
+        code = self._code(source.cell(cells, "code"))
+        if not code:
+            source.report.no_mark += 1
+            return
+        day = source.read(cells, "date", read_day)
+        session = SESSIONS.get(squeeze(source.text(cells, "session")))
+        if day is None:
+            raise BadRowError("date", "Needed: this cell is empty.")
+        if session is None:
+            raise BadRowError("session", "Use AM or PM.")
+        position = source.columns.of["code"]
+        minutes = _minutes(source.text(cells, "minutes_late"))
+        yield (_number(number, position), student.pk, day, session, code, minutes)
+
+    def _wide(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
+        source = self.source
+        for position, (day, session) in source.columns.sessions.items():
+            cell = cells[position] if position < len(cells) else ""
+            try:
+                code = self._code(cell)
+            except BadRowError as bad:
+                heading = source.columns.headings[position]
+                rejected = Rejected(number, heading, as_text(cell), bad.error)
+                source.report.outcome.rejected.append(rejected)
+                continue
+            if code:
+                yield (_number(number, position), student.pk, day, session, code, None)
+            else:
+                source.report.no_mark += 1
+
+    def _code(self, cell: Cell) -> str:
+        text = as_text(cell)
+        if text not in self.codes:
+            try:
+                self.codes[text] = read_code(cell)
+            except BadCellError as bad:
+                raise BadRowError("code", str(bad)) from None
+        return self.codes[text]
+
+
+def _number(row: int, position: int) -> int:
+    return row * MOST_COLUMNS + position
+
+
+def _minutes(text: str) -> int | None:
+    if not text or text == "0":
+        return None
+    if not text.isdecimal() or int(text) > MOST_MINUTES:
+        raise BadRowError("minutes_late", f"Use whole minutes, at most {MOST_MINUTES}.")
+    return int(text)
+
+
+def import_marks(source: Source, file: str) -> None:
+    """Import the marks of a file into the report. What a file does not say of minutes stands."""
+    outcome, context = source.report.outcome, source.context
+    counts = load_marks(
+        school=context.the_school,
+        rows=MarkReader(source).marks(),
+        file=file,
+        now=context.now,
+        by=context.by,
+        keep_minutes=True,
+    )
+    outcome.created, outcome.updated = counts.created, counts.updated
+    outcome.unchanged = counts.unchanged
+    _reject_clashes(source, set(counts.clashing))
+    outcome.rejected.sort(key=lambda each: each.row)
+
+
+def _reject_clashes(source: Source, numbers: set[int]) -> None:
+    rows = {number // MOST_COLUMNS for number in numbers}
+    for number, cells in source.sheet.rows() if numbers else ():
+        if number in rows:
+            for position in range(len(cells)):
+                if _number(number, position) in numbers:
+                    source.report.outcome.rejected.append(
+                        Rejected(
+                            number,
+                            source.columns.headings[position],
+                            as_text(cells[position]),
+                            CLASH,
+                        )
+                    )

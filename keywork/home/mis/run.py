@@ -1,0 +1,101 @@
+"""Importing one export: find its table and columns, put its rows into our words, import them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from keywork.home.imports.context import Context
+from keywork.home.imports.formats import FORMATS
+from keywork.home.imports.importer import BadRowError, Importer
+from keywork.home.imports.report import BadFileError
+from keywork.home.imports.tables import Table
+from keywork.home.mis import attendance, behaviour, contacts, students
+from keywork.home.mis.columns import ALIASES, count_known, find_columns
+from keywork.home.mis.people import StudentFinder
+from keywork.home.mis.reader import Cell, open_sheet
+from keywork.home.mis.report import MisReport
+from keywork.home.mis.source import Source
+from keywork.models import ImportMapping, School, User
+
+Translate = Callable[[list[Cell]], dict[str, str]]
+KINDS: dict[str, Callable[[Source, str], tuple[Importer, Translate]]] = {
+    "students": students.importer_of,
+    "contacts": contacts.importer_of,
+    "behaviour": behaviour.importer_of,
+}
+
+
+def import_mis(
+    path: Path,
+    *,
+    kind: str,
+    school: School,
+    on: date,
+    now: datetime,
+    mapping: ImportMapping | None = None,
+    by: User | None = None,
+    name: str = "",
+    dry_run: bool = False,
+) -> MisReport:
+    """Import an export of a school's MIS in one transaction, and give what became of each row.
+
+    kind: students, contacts, attendance or behaviour. on: today, when new starters join unless the
+    file says. mapping: the school's own headings and words. name: the file's, where `path` is a
+    copy. dry_run: find out everything, keep nothing. Raises BadFileError, having written nothing.
+    """
+    report = MisReport(name or path.name)
+    with transaction.atomic():
+        source = _source(
+            path, kind, Context(on=on, now=now, by=by, school=school), mapping, report
+        )
+        if kind == "attendance":
+            attendance.import_marks(source, report.file)
+        else:
+            _import_rows(source, kind)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+def _source(
+    path: Path, kind: str, context: Context, mapping: ImportMapping | None, report: MisReport
+) -> Source:
+    if kind not in ALIASES:
+        raise BadFileError(f"unknown kind “{kind}”. Use one of: {', '.join(ALIASES)}.")
+    by_hand: Mapping[str, str] = mapping.columns if mapping else {}
+    sheet = open_sheet(path, lambda header: count_known(kind, header, by_hand))
+    columns = find_columns(kind, sheet, by_hand)
+    report.unknown = columns.unknown
+    words = mapping.values if mapping else {}
+    finder = StudentFinder(context.the_school)
+    prefix = "student_" if kind == "contacts" else ""
+    source = Source(sheet, columns, words, context, report, finder, prefix)
+    source.look_for_month_first()
+    return source
+
+
+def _import_rows(source: Source, kind: str) -> None:
+    """Import rows of people or slips: few enough to stand in memory."""
+    report = source.report
+    importer, translate = KINDS[kind](source, report.file)
+    rows = list(source.rows(translate))
+    table = Table(report.file, FORMATS.get(kind, importer.format), (), rows)
+    done = importer.run(table)
+    rejected = report.outcome.rejected + [
+        source.rejected(each.row, source.given[each.row], _bad(each.column, each.error))
+        for each in done.rejected
+    ]
+    done.rows = report.outcome.rows
+    done.rejected = sorted(rejected, key=lambda each: each.row)
+    report.outcome = done
+
+
+def _bad(column: str, error: str) -> BadRowError:
+    names = {"record": "upn", "student": "upn", "person": "last_name"}
+    names |= {"legal_first_name": "first_name", "legal_last_name": "last_name"}
+    names |= {"primary_need": "needs", "secondary_need": "needs"}
+    return BadRowError(names.get(column, column), error)
