@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "keywork.home",
     "students",
     "sessions",
+    "contacts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

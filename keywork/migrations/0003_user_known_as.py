@@ -4,20 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('keywork', '0002_no_overlap'),
+        ("keywork", "0002_no_overlap"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicaluser',
-            name='known_as',
-            field=models.CharField(blank=True, help_text='Empty: the first name on record.', max_length=80, verbose_name='first name shown'),
+            model_name="historicaluser",
+            name="known_as",
+            field=models.CharField(
+                blank=True,
+                help_text="Empty: the first name on record.",
+                max_length=80,
+                verbose_name="first name shown",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='known_as',
-            field=models.CharField(blank=True, help_text='Empty: the first name on record.', max_length=80, verbose_name='first name shown'),
+            model_name="user",
+            name="known_as",
+            field=models.CharField(
+                blank=True,
+                help_text="Empty: the first name on record.",
+                max_length=80,
+                verbose_name="first name shown",
+            ),
         ),
     ]

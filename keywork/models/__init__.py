@@ -2,6 +2,7 @@
 
 from keywork.models.drafts import Draft, ParkedForm
 from keywork.models.key_work import KeyWorkModel
+from keywork.models.mappings import ImportMapping
 from keywork.models.people import StaffMember, StaffRole, User
 from keywork.models.school import ClosedDay, HalfTerm, School, Trust
 
@@ -9,6 +10,7 @@ __all__ = [
     "ClosedDay",
     "Draft",
     "HalfTerm",
+    "ImportMapping",
     "KeyWorkModel",
     "ParkedForm",
     "School",

@@ -1,7 +1,44 @@
 """Students and what surrounds them."""
 
 from students.models.assignments import Assignment
+from students.models.attendance import (
+    AttendanceCorrection,
+    AttendanceImport,
+    AttendanceMark,
+    AttendanceTally,
+    Session,
+)
+from students.models.behaviour import (
+    BehaviourChoice,
+    BehaviourRecord,
+    Incident,
+    Level,
+    SlipCorrection,
+)
 from students.models.profile import Strategy, TimetableEntry
+from students.models.progress import Barrier, GradeSheet, TestScore
+from students.models.register import AbsenceTalk, PartTimeTimetable, RegisterQuery
 from students.models.student import Student
 
-__all__ = ["Assignment", "Strategy", "Student", "TimetableEntry"]
+__all__ = [
+    "AbsenceTalk",
+    "Assignment",
+    "AttendanceCorrection",
+    "AttendanceImport",
+    "AttendanceMark",
+    "AttendanceTally",
+    "Barrier",
+    "BehaviourChoice",
+    "BehaviourRecord",
+    "GradeSheet",
+    "Incident",
+    "Level",
+    "PartTimeTimetable",
+    "RegisterQuery",
+    "Session",
+    "SlipCorrection",
+    "Strategy",
+    "Student",
+    "TestScore",
+    "TimetableEntry",
+]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from stdnum.gb import upn
 
 from keywork.home.imports.formats import REFERENCES, Column, Kind
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 # A check letter, eleven digits, then a digit or (a temporary UPN) a letter; no I, O or S.
 UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]", re.ASCII)
@@ -65,6 +67,26 @@ def _read_number(column: Column, text: str) -> int:
     return int(text)
 
 
+def _read_moment(column: Column, text: str) -> datetime:
+    """Read a local time; of the hour that comes twice in October, the first."""
+    try:
+        found = datetime.fromisoformat(text) if ISO_MOMENT.fullmatch(text) else None
+    except ValueError:
+        raise BadCellError("There is no such time. Use one like 2026-11-20T10:35.") from None
+    if found is None:
+        raise BadCellError("Not a date and time. Use one like 2026-11-20T10:35.")
+    if found.year not in YEARS:
+        raise BadCellError("Use a year between 1900 and 2199.")
+    return timezone.make_aware(found)
+
+
+def _read_signed(column: Column, text: str) -> int:
+    sign, figures = (-1, text[1:]) if text[:1] in {"-", "−"} else (1, text)
+    if not WHOLE_NUMBER.fullmatch(figures) or int(figures) > LARGEST_NUMBER:
+        raise BadCellError(f"Use a whole number from -{LARGEST_NUMBER} to {LARGEST_NUMBER}.")
+    return sign * int(figures)
+
+
 def _read_yes_no(column: Column, text: str) -> bool:
     if text not in {"yes", "no"}:
         raise BadCellError("Use yes or no.")
@@ -103,7 +125,9 @@ def _read_upn(column: Column, text: str) -> str:
 READERS: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.TEXT: _read_text,
     Kind.DATE: _read_date,
+    Kind.MOMENT: _read_moment,
     Kind.NUMBER: _read_number,
+    Kind.SIGNED: _read_signed,
     Kind.YES_NO: _read_yes_no,
     Kind.CODE: _read_code,
     Kind.CODES: _read_codes,

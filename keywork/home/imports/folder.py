@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.db import transaction
 
+from keywork.home.imports.attendance import AttendanceImporter
+from keywork.home.imports.behaviour import BehaviourImporter
 from keywork.home.imports.context import Context
 from keywork.home.imports.importer import Importer
 from keywork.home.imports.report import ImportReport, UnreadableFilesError
@@ -25,6 +27,8 @@ IMPORTERS: dict[str, type[Importer]] = {
     "students": StudentImporter,
     "assignments": AssignmentImporter,
     "timetable": TimetableImporter,
+    "attendance": AttendanceImporter,
+    "behaviour": BehaviourImporter,
     "sessions": SessionImporter,
     "targets": TargetImporter,
 }

@@ -15,7 +15,14 @@ from django.db import models
 from keywork.models import HalfTerm, School, StaffMember, User
 from keywork.roles import Role
 from sessions.models import KeyworkSession, Target
-from students.models import Assignment, Student, TimetableEntry
+from students.models import (
+    Assignment,
+    AttendanceMark,
+    BehaviourRecord,
+    Student,
+    TimetableEntry,
+)
+from students.rules.attendance import CODES
 
 
 class Kind(StrEnum):
@@ -23,7 +30,9 @@ class Kind(StrEnum):
 
     TEXT = auto()
     DATE = auto()
+    MOMENT = auto()  # local date and time
     NUMBER = auto()
+    SIGNED = auto()  # a whole number that may be negative
     YES_NO = auto()
     CODE = auto()
     CODES = auto()  # joined by |
@@ -72,7 +81,9 @@ class FileFormat:
 KINDS: dict[type[models.Field], Kind] = {
     models.DateField: Kind.DATE,
     models.BooleanField: Kind.YES_NO,
+    models.DateTimeField: Kind.MOMENT,
     models.PositiveSmallIntegerField: Kind.NUMBER,
+    models.SmallIntegerField: Kind.SIGNED,
     models.EmailField: Kind.EMAIL,
 }
 
@@ -90,7 +101,7 @@ def _column(
     codes = tuple(str(code) for code, _ in source.flatchoices)
     found = kind or (Kind.CODE if codes else KINDS.get(type(source), Kind.TEXT))
     limit = source.max_length if found in {Kind.TEXT, Kind.EMAIL} else None
-    empty = None if source.null else ""
+    empty = None if source.null else False if found == Kind.YES_NO else ""
     return Column(name, found, required, source.attname, limit, codes, empty)
 
 
@@ -190,16 +201,37 @@ TARGETS = FileFormat(
         _column(Target, "closed_on"),
     ),
 )
+ATTENDANCE = FileFormat(
+    "attendance",
+    ("upn", "date", "session"),
+    (
+        _column(AttendanceMark, "upn", "student_id", kind=Kind.STUDENT, required=True),
+        _column(AttendanceMark, "date", required=True),
+        _column(AttendanceMark, "session", required=True),
+        Column("code", Kind.CODE, required=True, attname="code", codes=tuple(CODES)),
+        _column(AttendanceMark, "minutes_late"),
+    ),
+)
+BEHAVIOUR = FileFormat(
+    "behaviour",
+    ("ref",),
+    (
+        _column(BehaviourRecord, "ref", "import_ref", required=True),
+        _column(BehaviourRecord, "upn", "student_id", kind=Kind.STUDENT, required=True),
+        _column(BehaviourRecord, "occurred_at", required=True),
+        _column(BehaviourRecord, "level", required=True),
+        *_columns(BehaviourRecord, "category", "points", "call_home", "location"),
+        _column(BehaviourRecord, "staff", "staff_id", kind=Kind.STAFF),
+        *_columns(BehaviourRecord, "description", "response", "consequence"),
+    ),
+)
 
 # In the order of import: what is referred to comes first.
 FORMATS: dict[str, FileFormat] = {
     each.name: each
     for each in (
         *(SCHOOL, CALENDAR, STAFF, STUDENTS),
-        *(ASSIGNMENTS, TIMETABLE, SESSIONS, TARGETS),
+        *(ASSIGNMENTS, TIMETABLE, ATTENDANCE, BEHAVIOUR, SESSIONS, TARGETS),
     )
 }
-NOT_SUPPORTED = (
-    *("contacts", "attendance", "behaviour", "contact_log"),
-    *("reviews", "documents", "supervision", "checkups"),
-)
+NOT_SUPPORTED = (*("contacts", "contact_log", "reviews", "documents", "supervision", "checkups"),)

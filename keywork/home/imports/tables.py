@@ -14,6 +14,7 @@ from keywork.home.imports.report import BadFileError, UnreadableFilesError
 from keywork.home.imports.workbooks import read_workbook
 
 LONGEST_CELL = 1_000_000
+STREAMED = frozenset({"attendance.csv"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,21 @@ class Table:
     file: str
     format: FileFormat
     columns: tuple[str, ...]
-    rows: list[Row]
+    rows: Sequence[Row] | StreamedRows
+
+
+@dataclass(frozen=True)
+class StreamedRows:
+    """The records of a CSV file too long to hold: read anew each time they are gone through."""
+
+    path: Path
+    columns: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        with self.path.open(encoding="utf-8-sig", newline="") as lines:
+            records = csv.reader(lines, strict=True)
+            next(records)
+            yield from _rows(records, self.columns)
 
 
 def files_in(folder: Path) -> dict[str, Path]:
@@ -71,13 +86,42 @@ def read_tables(paths: dict[str, Path]) -> dict[str, Table]:
             problems.append((both[0], f"there is {both[1]} too. Keep one of them."))
         elif both:
             try:
-                with paths[both[0]].open("rb") as stream:
-                    tables[name] = read_table(both[0], stream)
+                tables[name] = _read_file(both[0], paths[both[0]])
             except BadFileError as bad:
                 problems.append((both[0], str(bad)))
     if problems:
         raise UnreadableFilesError(problems)
     return tables
+
+
+def _read_file(file: str, path: Path) -> Table:
+    if file in STREAMED:
+        return _stream_table(file, path)
+    with path.open("rb") as stream:
+        return read_table(file, stream)
+
+
+def _stream_table(file: str, path: Path) -> Table:
+    """Go through a long file once, so that what is wrong with it is known before the rest."""
+    file_format = FORMATS[Path(file).stem]
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            records = csv.reader(lines, strict=True)
+            columns = _check_header([cell.strip() for cell in next(records, [])], file_format)
+            for _ in records:
+                pass
+    except UnicodeDecodeError:
+        with path.open("rb") as stream:
+            _csv_records(stream.read())  # says in which line
+        raise
+    except csv.Error as error:
+        raise _bad_csv(error) from None
+    return Table(file, file_format, columns, StreamedRows(path, columns))
+
+
+def _bad_csv(error: csv.Error) -> BadFileError:
+    return BadFileError(f"cannot be read as CSV ({error}). Check its quotation marks.")
 
 
 def read_table(file: str, stream: BinaryIO) -> Table:
@@ -89,9 +133,7 @@ def read_table(file: str, stream: BinaryIO) -> Table:
         columns = _check_header(header, file_format)
         return Table(file, file_format, columns, list(_rows(records, columns)))
     except csv.Error as error:
-        raise BadFileError(
-            f"cannot be read as CSV ({error}). Check its quotation marks."
-        ) from None
+        raise _bad_csv(error) from None
 
 
 def _csv_records(data: bytes) -> Iterator[list[str]]:
