@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from keywork.duties import HORIZON_DAYS, Duty
 from keywork.home.duties import duties_of
-from keywork.home.management.base import ScriptedCommand
+from keywork.home.management.base import ScriptedCommand, read_date, read_schools
 from keywork.models import School, User
 from keywork.school_calendar import calendars_of
 
@@ -39,9 +39,9 @@ class Command(ScriptedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the duties; CommandError (exit status 1) for what cannot be answered."""
-        on, horizon = _read_date(options["on"]), _read_days(options["horizon"])
+        on, horizon = read_date(options["on"]), _read_days(options["horizon"])
         owner = _read_owner(options["owner"])
-        schools = _read_schools(options["school"])
+        schools = read_schools(options["school"])
         answers = _answers(schools, on, owner, horizon)
         if options["format"] == "text":
             self._print_text(on, answers)
@@ -95,13 +95,6 @@ def _shown(duty: Duty) -> dict[str, str]:
     }
 
 
-def _read_date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"--on: write a date like 2026-11-20, not {text}.") from None
-
-
 def _read_days(text: str | int) -> int:
     if not str(text).isascii() or not str(text).isdigit() or int(text) > LONGEST_HORIZON_DAYS:
         raise CommandError(f"--horizon: write a number of days like 14, not {text}.")
@@ -113,12 +106,3 @@ def _read_owner(username: str | None) -> str | None:
     if not known and not User.objects.filter(username=username).exists():
         raise CommandError(f"--owner: nobody has the username {username}.")
     return username
-
-
-def _read_schools(urn: str | None) -> list[School]:
-    if urn is None:
-        return list(School.objects.order_by("urn"))
-    schools = list(School.objects.filter(urn=urn))
-    if not schools:
-        raise CommandError(f"--school: there is no school with the URN {urn}.")
-    return schools
