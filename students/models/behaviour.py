@@ -1,6 +1,6 @@
 """Slips and rewards: the event, one record a student, and the words that a school uses."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -131,7 +131,9 @@ class BehaviourQuerySet(TrackedQuerySet):
 
     def between(self, first: date, last: date) -> Self:
         """Give those of some days, both ends inclusive, in the site's time zone."""
-        return self.filter(occurred_at__date__range=(first, last))
+        begins = timezone.make_aware(datetime.combine(first, time.min))
+        ends = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return self.filter(occurred_at__gte=begins, occurred_at__lt=ends)
 
     def for_list(self) -> Self:
         """Load what a list of slips shows."""
