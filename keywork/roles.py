@@ -41,6 +41,7 @@ class Capability(StrEnum):
     MANAGE_MODELS = auto()
     MANAGE_STAFF = auto()
     IMPORT_DATA = auto()
+    ENTER_PROGRESS = auto()  # grade sheets and test scores, of the students known by identity
     RECORD_SLIP = auto()  # slips and rewards, for any student of the school
     CORRECT_SLIP = auto()  # of the students seen in full; others ask for a correction
 
@@ -73,7 +74,9 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     ),
     Role.TEACHER: frozenset({_C.SEE_STUDENTS, _C.TEACH, _C.RECORD_SLIP}),
     Role.MODERATOR: _READS_SCHOOL | {_C.CORRECT_SLIP},
-    Role.SENCO: _LEADER | _READS_SCHOOL | {_C.RECORD_SESSION, _C.EDIT_PROFILE, _C.CORRECT_SLIP},
+    Role.SENCO: _LEADER
+    | _READS_SCHOOL
+    | {_C.RECORD_SESSION, _C.EDIT_PROFILE, _C.ENTER_PROGRESS, _C.CORRECT_SLIP},
     Role.HEAD_OF_CARE: _LEADER
     | {_C.SEE_RESIDENT_RECORDS, _C.RECORD_SESSION, _C.MANAGE_ASSIGNMENTS},
     Role.DSL: _READS_SCHOOL | {_C.CORRECT_SLIP},
@@ -91,6 +94,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_MODELS,
             _C.MANAGE_STAFF,
             _C.IMPORT_DATA,
+            _C.ENTER_PROGRESS,
             _C.RECORD_SLIP,
         }
     ),

@@ -10,7 +10,7 @@ from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
 from keywork.home.new_slips import NewSlips, new_slips
-from keywork.home.notices import notices_for
+from keywork.home.notices import Notice, notices_for
 from keywork.home.today_rows import Item, Row, Section, items_of, row_of
 from keywork.models import Draft, School
 from keywork.school_calendar import calendar_of
@@ -61,6 +61,7 @@ class Today:
     reviews_done: list[TargetReview]
     actions: list[SessionAction]
     drafts: list[Draft]
+    notices: list[Notice]
     new_slips: NewSlips | None
 
     @property
