@@ -72,7 +72,8 @@ def named_in(
 ) -> list[Student]:
     """Give those of the students whose first and last name stand side by side in the texts.
 
-    apart_from: ids of students who may be named; known: others to give in any case. One query for CHUNK pairs of words.
+    apart_from: ids of students who may be named; known: others to give in any case.
+    One query for CHUNK pairs of words.
     """
     pairs = sorted({pair for text in texts for pair in _pairs(text)})
     found: list[Student] = []
