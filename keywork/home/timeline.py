@@ -13,6 +13,7 @@ from students.models import Student
 from students.other_names import hide_others
 from students.policies import Sight
 from students.timeline import behaviour_strands, people_strands, strategy_strands
+from students.timeline_attendance import attendance_strands, progress_strands
 
 EVERYTHING = ""
 FILTERS = {
@@ -41,7 +42,8 @@ def strands_for(viewer: Viewer, student: Student, sight: Sight) -> list[Strand]:
     strands: list[Strand] = []
     if sight.in_full:
         strands += [*session_strands(student), *target_strands(student)]
-        strands += [*behaviour_strands(student), *strategy_strands(student)]
+        strands += [*behaviour_strands(student), *attendance_strands(student)]
+        strands += [*progress_strands(student), *strategy_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, viewer.on, notes=sight.in_full)
     return strands
