@@ -25,7 +25,7 @@ def attendance_strands(student: Student) -> list[Strand]:
     about = {"code": "code", "detail": "session", "title": "date"}
     return [
         Strand(
-            rank=30,
+            rank=31,
             group=ATTENDANCE,
             rows=student.absence_talks.filter(withdrawn_at=None),
             day="talked_on",
@@ -34,7 +34,7 @@ def attendance_strands(student: Student) -> list[Strand]:
             present=_talked,
         ),
         Strand(
-            rank=31,
+            rank=32,
             group=ATTENDANCE,
             rows=queries,
             day=TruncDate("asked_at"),
@@ -43,7 +43,7 @@ def attendance_strands(student: Student) -> list[Strand]:
             present=_asked,
         ),
         Strand(
-            rank=32,
+            rank=33,
             group=ATTENDANCE,
             rows=queries.filter(answered_at__isnull=False),
             day=TruncDate("answered_at"),
