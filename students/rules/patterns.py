@@ -182,7 +182,7 @@ def _by_weekday(
 ) -> list[Pattern]:
     found = []
     for number, name in enumerate(WEEKDAYS):
-        these, others = _split(days, lambda day, number=number: day.on.weekday() == number)
+        these, others = _split(days, _is_weekday(number))
         here, there = _count(these, holds), _count(others, holds)
         enough = min(len(these), len(others)) >= FEWEST_WEEKDAYS and here >= FEWEST_TIMES
         if enough and _stands_out(here, len(these), there, len(others)):
@@ -224,6 +224,10 @@ def _split(days: Iterable[Day], holds: Callable[[Day], bool]) -> tuple[list[Day]
 
 def _count(days: Collection[Day], holds: Callable[[Day], bool]) -> int:
     return sum(1 for day in days if holds(day))
+
+
+def _is_weekday(number: int) -> Callable[[Day], bool]:
+    return lambda day: day.on.weekday() == number
 
 
 def _is_away(day: Day) -> bool:

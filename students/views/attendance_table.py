@@ -1,5 +1,7 @@
 """Attendance of the students whom the viewer sees in full: a school, or a caseload."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,8 +21,8 @@ COLUMNS = ("pk", "possible", *COUNTED)
 class CountedPaginator(Paginator):
     """Pages whose number is known from a cheaper query than the one that fills them."""
 
-    def __init__(self, rows: object, per_page: int, *, number: int) -> None:
-        super().__init__(rows, per_page)  # type: ignore[arg-type]  # a queryset of values
+    def __init__(self, rows: Any, per_page: int, *, number: int) -> None:
+        super().__init__(rows, per_page)
         self.number = number
 
     @property
