@@ -45,10 +45,11 @@ ROWS_PER_PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A slip as the list shows it: what happened without other students' names."""
+    """A slip as the list shows it: its texts without other students' names."""
 
     record: BehaviourRecord
     text: str
+    consequence: str
 
 
 class SlipLog:
@@ -139,9 +140,8 @@ class SlipLog:
         paginator.__dict__["count"] = self.count  # known: nothing is counted twice
         page = paginator.get_page(self.asked.get("page"))
         records: Sequence[BehaviourRecord] = list(page)
-        texts = self._shown([record.description for record in records])
-        rows = [LogRow(record, text) for record, text in zip(records, texts, strict=True)]
-        return page, rows
+        texts = iter(self._shown([t for r in records for t in (r.description, r.consequence)]))
+        return page, [LogRow(record, next(texts), next(texts)) for record in records]
 
     def file(self, kind: str) -> tuple[str, LogFile] | None:
         """Give a file's name and content; None where it would be too long for its kind."""

@@ -71,15 +71,19 @@ def slip(request: KeyworkRequest, ref: str) -> HttpResponse:
     record: BehaviourRecord = get_visible_or_404(records, viewer, ref=ref)
     in_full = sight_of(viewer, record.student).in_full
     pupils = Student.objects.filter(school=record.school)
+    asked = list(record.corrections.select_related("asked_by", "answered_by"))
     wanted = [getattr(record, name) for name, _ in TEXTS]
+    wanted += [record.contentious_note, *(t for each in asked for t in (each.text, each.answer))]
     shown = hide_others(wanted, pupils, shown=[record.student_id])
+    said = iter(shown[len(TEXTS) + 1 :])
     context = {
         "record": record,
         "student": record.student,
         "in_full": in_full,
-        "texts": [(label, text) for (_, label), text in zip(TEXTS, shown, strict=True) if text],
+        "texts": [(label, text) for (_, label), text in zip(TEXTS, shown, strict=False) if text],
         "others": _others(request, record),
-        "asked": list(record.corrections.select_related("asked_by", "answered_by")),
+        "contentious_note": shown[len(TEXTS)],
+        "asked": [(each, next(said), next(said)) for each in asked],
         "may_correct": can_correct(viewer, record),
         "crumbs": _crumbs(record, in_full=in_full),
     }
