@@ -16,10 +16,10 @@ DROPS_SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject's line: the grade of each data drop shown, "" for none, and the latest."""
+    """A subject's line. grades: (data drop, grade or "") of those shown; latest: in full."""
 
     name: str
-    grades: list[str]
+    grades: list[tuple[str, str]]
     latest: GradeSheet
     behind: bool
 
@@ -50,7 +50,7 @@ def progress_for(student: Student) -> Progress:
     """Read and compose the tab of a student seen in full, in three queries."""
     sheets = list(student.grade_sheets.select_related("teacher").order_by("drop_on", "subject"))
     drops = sorted({(sheet.drop_on, sheet.drop) for sheet in sheets})[-DROPS_SHOWN:]
-    subjects = _subjects(sheets, [day for day, _ in drops])
+    subjects = _subjects(sheets, drops)
     compared = [behind(each.latest.grade, each.latest.expected_grade) for each in subjects]
     barriers = list(student.barriers.select_related("noted_by", "owner"))
     return Progress(
@@ -64,16 +64,18 @@ def progress_for(student: Student) -> Progress:
     )
 
 
-def _subjects(sheets: Iterable[GradeSheet], days: Sequence[date]) -> list[Subject]:
+def _subjects(sheets: Iterable[GradeSheet], drops: Sequence[tuple[date, str]]) -> list[Subject]:
     by_subject: dict[str, dict[date, GradeSheet]] = {}
     for sheet in sheets:
         by_subject.setdefault(sheet.subject, {})[sheet.drop_on] = sheet
-    return [_subject(name, found, days) for name, found in sorted(by_subject.items())]
+    return [_subject(name, found, drops) for name, found in sorted(by_subject.items())]
 
 
-def _subject(name: str, found: dict[date, GradeSheet], days: Sequence[date]) -> Subject:
+def _subject(
+    name: str, found: dict[date, GradeSheet], drops: Sequence[tuple[date, str]]
+) -> Subject:
     latest = found[max(found)]
-    grades = [found[day].grade if day in found else "" for day in days]
+    grades = [(drop, found[day].grade if day in found else "") for day, drop in drops]
     return Subject(name, grades, latest, behind(latest.grade, latest.expected_grade) is True)
 
 
