@@ -115,7 +115,7 @@ def test_the_figure_of_the_screens_in_words(open_page, kit):
     assert "Late 5." in page
     assert "Unauthorised, 10 weeks: 2 of 10." in page
     assert "ersistent" not in page
-    assert "Of 6 days missed in part, the mornings on 6." in page  # U is late, not away
+    assert "Of 5 days missed in part, the mornings on 5." in page  # U: late, not away
 
 
 def test_persistent_and_severe_come_with_their_fraction(open_page, kit):
