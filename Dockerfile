@@ -9,10 +9,10 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --requi
         -r base.txt -r extras.txt
 
 FROM python:3.11-slim-bookworm
-# Fonts: charts and printed pages are drawn on the server.
+# Fonts and Pango: printed pages are drawn on the server.
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        fonts-dejavu-core \
+        fonts-dejavu-core fonts-roboto-unhinted libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin keywork
 

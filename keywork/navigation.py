@@ -31,18 +31,19 @@ KEY_WORKERS = Page("assignments", "Key workers", "swap")
 STAFF = Page("staff", "Staff", "people")
 IMPORTS = Page("imports", "Imports", "doc")
 SETTINGS = Page("settings", "Settings", "settings")
+SLIPS = Page("slips", "Slips", "slip")
 LOG = Page("log", "Log", "plus")
 HELP = Page("help", "Help", "help")
 
 PAGES: dict[Role, tuple[Page, ...]] = {
-    Role.KEY_WORKER: (TODAY, CASELOAD, CALENDAR, STUDENTS),
-    Role.TEACHER: (STUDENTS,),
-    Role.MODERATOR: (STUDENTS,),
-    Role.SENCO: (DUTIES, STUDENTS),
-    Role.HEAD_OF_CARE: (DUTIES, STUDENTS, KEY_WORKERS),
-    Role.DSL: (STUDENTS,),
-    Role.SLT: (DUTIES, STUDENTS, KEY_WORKERS),
-    Role.HEAD: (DUTIES, STUDENTS, KEY_WORKERS),
+    Role.KEY_WORKER: (TODAY, CASELOAD, CALENDAR, STUDENTS, SLIPS),
+    Role.TEACHER: (STUDENTS, SLIPS),
+    Role.MODERATOR: (STUDENTS, SLIPS),
+    Role.SENCO: (DUTIES, STUDENTS, SLIPS),
+    Role.HEAD_OF_CARE: (DUTIES, STUDENTS, SLIPS, KEY_WORKERS),
+    Role.DSL: (STUDENTS, SLIPS),
+    Role.SLT: (DUTIES, STUDENTS, SLIPS, KEY_WORKERS),
+    Role.HEAD: (DUTIES, STUDENTS, SLIPS, KEY_WORKERS),
     Role.TRUST_LEAD: (),
     Role.ADMIN: (KEY_WORKERS, STUDENTS, STAFF, IMPORTS, SETTINGS),
     Role.SYSTEM_ADMIN: (STAFF, SETTINGS),
@@ -68,7 +69,8 @@ def rail(viewer: Viewer, path: str) -> list[dict[str, Any]]:
 
 def bottom_bar(viewer: Viewer, path: str) -> list[dict[str, Any]]:
     """Give the phone's bar: the roles' first two pages, and Log for those who log."""
-    log = [LOG] if viewer.can(Capability.RECORD_SESSION) else []
+    logs = viewer.can(Capability.RECORD_SESSION) or viewer.can(Capability.RECORD_SLIP)
+    log = [LOG] if logs else []
     return _items(pages_for(viewer)[:2] + log, path)
 
 

@@ -41,13 +41,24 @@ class Capability(StrEnum):
     MANAGE_MODELS = auto()
     MANAGE_STAFF = auto()
     IMPORT_DATA = auto()
+    ENTER_PROGRESS = auto()  # grade sheets and test scores, of the students known by identity
+    RECORD_SLIP = auto()  # slips and rewards, for any student of the school
+    CORRECT_SLIP = auto()  # of the students seen in full; others ask for a correction
 
 
 _C = Capability
 _LEADER = frozenset(
-    {_C.SEE_OWN_DUTIES, _C.SEE_SCHOOL_DUTIES, _C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES}
+    {
+        _C.SEE_OWN_DUTIES,
+        _C.SEE_SCHOOL_DUTIES,
+        _C.SEE_STUDENTS,
+        _C.SEE_SCHOOL_NAMES,
+        _C.RECORD_SLIP,
+    }
 )
-_READS_SCHOOL = frozenset({_C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES, _C.SEE_SCHOOL_RECORDS})
+_READS_SCHOOL = frozenset(
+    {_C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES, _C.SEE_SCHOOL_RECORDS, _C.RECORD_SLIP}
+)
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.KEY_WORKER: frozenset(
@@ -58,16 +69,19 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.KEEP_CASELOAD,
             _C.RECORD_SESSION,
             _C.EDIT_PROFILE,
+            _C.RECORD_SLIP,
         }
     ),
-    Role.TEACHER: frozenset({_C.SEE_STUDENTS, _C.TEACH}),
-    Role.MODERATOR: _READS_SCHOOL,
-    Role.SENCO: _LEADER | _READS_SCHOOL | {_C.RECORD_SESSION, _C.EDIT_PROFILE},
+    Role.TEACHER: frozenset({_C.SEE_STUDENTS, _C.TEACH, _C.RECORD_SLIP}),
+    Role.MODERATOR: _READS_SCHOOL | {_C.CORRECT_SLIP},
+    Role.SENCO: _LEADER
+    | _READS_SCHOOL
+    | {_C.RECORD_SESSION, _C.EDIT_PROFILE, _C.ENTER_PROGRESS, _C.CORRECT_SLIP},
     Role.HEAD_OF_CARE: _LEADER
     | {_C.SEE_RESIDENT_RECORDS, _C.RECORD_SESSION, _C.MANAGE_ASSIGNMENTS},
-    Role.DSL: _READS_SCHOOL,
-    Role.SLT: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS},
-    Role.HEAD: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS},
+    Role.DSL: _READS_SCHOOL | {_C.CORRECT_SLIP},
+    Role.SLT: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP},
+    Role.HEAD: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP},
     Role.TRUST_LEAD: frozenset(),
     Role.ADMIN: frozenset(
         {
@@ -80,6 +94,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_MODELS,
             _C.MANAGE_STAFF,
             _C.IMPORT_DATA,
+            _C.ENTER_PROGRESS,
+            _C.RECORD_SLIP,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset({_C.MANAGE_STAFF, _C.MANAGE_CALENDAR, _C.MANAGE_MODELS}),

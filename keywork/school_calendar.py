@@ -2,28 +2,42 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
 
 from keywork.models import ClosedDay, HalfTerm, School
 from keywork.term_dates import ClosedDays, HalfTermDates, SchoolCalendar
 
 
 def calendars_of(schools: Iterable[School]) -> dict[int, SchoolCalendar]:
-    """Give school id → calendar, in two queries whatever the number of schools."""
+    """Give school id → calendar, in one query whatever the number of schools."""
     ids = [school.pk for school in schools]
     half_terms: dict[int, list[HalfTermDates]] = {pk: [] for pk in ids}
     closed: dict[int, list[ClosedDays]] = {pk: [] for pk in ids}
-    for half in HalfTerm.objects.filter(school__in=ids):
-        half_terms[half.school_id].append(
-            HalfTermDates(half.term, half.name, half.start, half.end)
-        )
-    for day in ClosedDay.objects.filter(school__in=ids):
-        closed[day.school_id].append(ClosedDays(day.kind, day.name, day.start, day.end))
+    # An empty kind is a half term; closed days belong to no term.
+    halves = _spans(HalfTerm, ids, Value("", CharField()), F("term"))
+    days = _spans(ClosedDay, ids, F("kind"), Value("", CharField()))
+    for school, kind, term, name, start, end in halves.union(days, all=True):
+        if kind:
+            closed[school].append(ClosedDays(kind, name, start, end))
+        else:
+            half_terms[school].append(HalfTermDates(term, name, start, end))
     return {pk: _built(tuple(half_terms[pk]), tuple(closed[pk])) for pk in ids}
 
 
 def calendar_of(school: School) -> SchoolCalendar:
-    """Give one school's calendar, in two queries."""
+    """Give one school's calendar, in one query."""
     return calendars_of([school])[school.pk]
+
+
+def _spans(
+    model: type[HalfTerm] | type[ClosedDay], schools: list[int], kind: Any, term: Any
+) -> QuerySet:
+    rows = model._base_manager.filter(school__in=schools).order_by()
+    return rows.annotate(span_kind=kind, span_term=term).values_list(
+        "school_id", "span_kind", "span_term", "name", "start", "end"
+    )
 
 
 @lru_cache(maxsize=128)

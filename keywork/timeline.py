@@ -47,6 +47,7 @@ class Event:
 
     at: the local time, where known. chip: (status, words), see components/status.html.
     link: words of the link to `url`; link_for: what only a screen reader hears after them.
+    guarded: other students named in the text are to be hidden where it is shown.
     """
 
     day: date
@@ -60,6 +61,7 @@ class Event:
     url: str = ""
     link: str = ""
     link_for: str = ""
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .venv and install what a target needs; seconds when all is there.
 #
-#   scripts/setup.sh demo   Python and the product's own requirements
+#   scripts/setup.sh demo   Python, the product's own requirements and Pango
 #   scripts/setup.sh lint   and the tools
 #   scripts/setup.sh test   and PostgreSQL, Redis and Chromium of the system
 #
@@ -154,18 +154,41 @@ in KEYWORK_TEST_CHROMIUM), then run this again."
         fail "Chromium could not be installed. Name a browser in KEYWORK_TEST_CHROMIUM."
 }
 
+# --- what draws PDFs ---------------------------------------------------------
+
+have_pango() {
+    .venv/bin/python -c '
+from ctypes.util import find_library
+raise SystemExit(not (find_library("pango-1.0") and find_library("pangoft2-1.0")))'
+}
+
+install_pango() {
+    have_pango || install_package "Pango, which draws PDFs," libpango-1.0-0 libpangoft2-1.0-0
+}
+
+# All but PDFs works without it, so nobody is kept from a first look.
+install_pango_if_possible() {
+    if have_pango || may_install; then
+        install_pango
+    else
+        say "Pango is missing: no PDFs until libpango-1.0-0 and libpangoft2-1.0-0 are installed."
+    fi
+}
+
 # ---------------------------------------------------------------------------
 
 make_environment
 case $level in
 demo)
     install_requirements base
+    install_pango_if_possible
     ;;
 lint)
     install_requirements base dev
     ;;
 test)
     install_requirements base dev
+    install_pango
     have_postgresql || install_package "PostgreSQL" postgresql
     have redis-server || install_package "Redis" redis-server
     have_chromium || have_playwright_chromium || install_chromium

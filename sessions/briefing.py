@@ -7,18 +7,32 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from django.db.models import Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    CharField,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast
 
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
-from sessions.models import KeyworkSession, SessionAction, Target, TargetReview
-from students.models import Assignment, Strategy, Student
+from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
+from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
+from students.models import Assignment, Barrier, Strategy, Student
 from students.models.student import StudentQuerySet
 
 NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or term only
 RECENT_VENUES = 8
-
+OUTCOMES: dict[str, str] = {each.value: str(each.label) for each in TargetReview.Outcome}
 
 ABBREVIATED = {KeyworkSession.Focus.EHCP: "EHC plan", KeyworkSession.Focus.IEP: "IEP"}
 
@@ -47,25 +61,54 @@ class HalfTermStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyLine:
+    """What helps the student, or does not."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierLine:
+    """An open barrier as the student sees it, what is done about it, and when to look again."""
+
+    text: str
+    follow_up: str
+    follow_up_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Short texts about the student, and the places where the key worker last held sessions."""
+
+    strategies: list[StrategyLine]
+    barriers: list[BarrierLine]
+    venues: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Briefing:
     """What stands beside the form.
 
     last: the last held session with its actions, or None before the first. targets: open ones,
-    oldest first, their standing reviews in `judged`. planned: the next planned session other than
-    the one being logged. suggested_focus: see `rules.suggest_focus`. next_on: the day offered for
-    the next session and for reviews; None where the calendar ends before it.
+    oldest first, each with its last review and its evidence (see `open_targets`). planned: the
+    next planned session other than the one being logged. suggested_focus: see
+    `rules.suggest_focus`. next_on: the day offered for the next session and for reviews; None
+    where the calendar ends before it. record: what slips and marks say. ahead: dates to come.
     """
 
     student: Student
     parameters: KeyWorkParameters | None
     last: KeyworkSession | None
     targets: list[Target]
-    strategies: list[Strategy]
+    words: Words
     half_term: HalfTermStanding
     planned: KeyworkSession | None
     suggested_focus: str
     next_on: date | None
     next_at: time | None
+    record: RecordBriefing
+    ahead: list[DateAhead]
 
 
 def for_briefing(students: StudentQuerySet, on: date) -> StudentQuerySet:
@@ -78,11 +121,16 @@ def for_briefing(students: StudentQuerySet, on: date) -> StudentQuerySet:
 
 
 def read_briefing(
-    student: Student, calendar: SchoolCalendar, on: date, *, logging: KeyworkSession | None = None
+    student: Student,
+    calendar: SchoolCalendar,
+    on: date,
+    *,
+    reader: int,
+    logging: KeyworkSession | None = None,
 ) -> Briefing:
-    """Read a student's briefing in five queries; `logging` is the planned session at hand.
+    """Read a student's briefing in seven queries; `logging` is the planned session at hand.
 
-    The student comes from `for_briefing`.
+    The student comes from `for_briefing`. reader: id of the user, whose usual places are given.
     """
     model = student.model_in_force()
     parameters = model.parameters() if model else None
@@ -94,26 +142,120 @@ def read_briefing(
     has_plan = student.sen_status == Student.SenStatus.PLAN
     suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan) or ""
     planned = _next_planned(sessions, on, logging)
+    last = held[0] if held else None
+    targets, words = open_targets(student, on), _words(student, reader)
+    record = read_record(
+        student,
+        calendar,
+        on,
+        last_held=last.held_on if last else None,
+        texts=_texts(last, targets, words),
+    )
     every = (parameters and parameters.session_every_school_days) or NEXT_AFTER_SCHOOL_DAYS
     return Briefing(
         student=student,
         parameters=parameters,
-        last=held[0] if held else None,
-        targets=open_targets(student, on),
-        strategies=list(Strategy.objects.filter(student=student, withdrawn_at=None)),
+        last=last,
+        targets=targets,
+        words=words,
         half_term=standing,
         planned=planned,
         suggested_focus=suggested,
         next_on=planned.held_on if planned else calendar.add_school_days(on, every),
-        next_at=logging.starts_at if logging else (held[0].starts_at if held else None),
+        next_at=logging.starts_at if logging else (last.starts_at if last else None),
+        record=record,
+        ahead=_ahead(student, targets, words, planned, on),
     )
 
 
 def open_targets(student: Student, on: date) -> list[Target]:
-    """Give a student's active targets, oldest first, with their standing reviews in `judged`."""
-    reviews = TargetReview.objects.standing().select_related("reviewed_by")
+    """Give a student's active targets, oldest first, in one query.
+
+    Annotated: last_outcome (and in words), last_reviewed_on, last_said of the last standing
+    review; met and last_seen of the evidence (how often, and the newest words).
+    """
     active = Target.objects.filter(student=student).active(on).order_by("set_on", "pk")
-    return list(active.prefetch_related(Prefetch("reviews", reviews, to_attr="judged")))
+    reviews = TargetReview.objects.standing().filter(target=OuterRef("pk"))
+    review = reviews.order_by("-reviewed_on", "-pk")
+    evidence = TargetEvidence.objects.filter(target=OuterRef("pk"), withdrawn_at=None)
+    met = evidence.order_by().values("target").annotate(met=Sum("count")).values("met")
+    seen = evidence.exclude(text="").order_by("-noted_on", "-pk")
+    annotated = active.annotate(
+        last_outcome=Subquery(review.values("outcome")[:1]),
+        last_reviewed_on=Subquery(review.values("reviewed_on")[:1]),
+        last_said=Subquery(review.values("evidence")[:1]),
+        met=Subquery(met),
+        last_seen=Subquery(seen.values("text")[:1]),
+    )
+    found = list(annotated)
+    each: Any
+    for each in found:  # annotated
+        each.last_outcome_words = OUTCOMES.get(each.last_outcome, "")
+    return found
+
+
+def _words(student: Student, reader: int) -> Words:
+    """Read strategies, open barriers and the reader's usual places in one query."""
+    strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
+    barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
+    places = KeyworkSession.objects.standing().filter(school=student.school_id, key_worker=reader)
+    held_at = places.exclude(venue="").order_by().values("venue").annotate(latest=Max("held_on"))
+    rows = _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
+        _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
+        _lines(held_at, Value("place"), "venue", Value(""), "latest"),
+        all=True,
+    )
+    found = sorted(rows, key=lambda row: (row[0], row[3] or date.max))
+    venues = [text for kind, text, _, _ in found if kind == "place"]
+    return Words(
+        [StrategyLine(kind, text) for kind, text, _, _ in found if kind in Strategy.Kind.values],
+        [BarrierLine(*row) for kind, *row in found if kind == "barrier"],
+        venues[: -RECENT_VENUES - 1 : -1],
+    )
+
+
+def _lines(rows: QuerySet, kind: Any, text: str, more: Any, day: str) -> QuerySet:
+    return (
+        rows.order_by()
+        .annotate(line_kind=Cast(kind, CharField()), line=Cast(F(text), CharField()))
+        .annotate(line_more=Cast(more, CharField()))
+        .values_list("line_kind", "line", "line_more", day)
+    )
+
+
+def _texts(last: KeyworkSession | None, targets: list[Target], words: Words) -> list[str]:
+    """All that people wrote and the page shows, for the names in it."""
+    texts = [line.text for line in words.strategies]
+    texts += [text for line in words.barriers for text in (line.text, line.follow_up)]
+    for target in targets:
+        annotated: Any = target
+        texts += [target.text, target.measure, target.help]
+        texts += [annotated.last_said or "", annotated.last_seen or ""]
+    if last:
+        agreed: Any = last  # `agreed` comes from `_sessions`
+        texts += [last.pupil_voice, last.details, last.strategies_agreed]
+        texts += [action.text for action in agreed.agreed]
+        texts += [last.group.shared_details] if last.group else []
+    return texts
+
+
+def _ahead(
+    student: Student,
+    targets: list[Target],
+    words: Words,
+    planned: KeyworkSession | None,
+    on: date,
+) -> list[DateAhead]:
+    """Dates to come, the next first; a target's review also when it is late."""
+    found = dates_ahead(student, on)
+    found += [DateAhead(each.review_on, "Target review") for each in targets if each.review_on]
+    found += [
+        DateAhead(line.follow_up_on, "Look again at what stands in the way")
+        for line in words.barriers
+        if line.follow_up_on
+    ]
+    found += [DateAhead(planned.held_on, "Session planned")] if planned else []
+    return sorted(set(found), key=lambda each: (each.on, each.what))
 
 
 def recent_venues(student: Student, user_id: int) -> list[str]:

@@ -10,9 +10,16 @@ from datetime import date
 from django.urls import reverse
 
 from keywork.access import Viewer
+from keywork.roles import Capability
 from students.models import Assignment, Student
 from students.needs import needs_in_words
-from students.policies import Sight, can_edit_identity, can_record_session, sight_of
+from students.policies import (
+    Sight,
+    can_edit_identity,
+    can_enter_grades,
+    can_record_session,
+    sight_of,
+)
 
 YEAR_GROUPS = {"N1": "Nursery 1", "N2": "Nursery 2", "R": "Reception"}
 SEN_ICONS: dict[str, str] = {Student.SenStatus.PLAN: "doc"}
@@ -79,7 +86,7 @@ def header(viewer: Viewer, student: Student, *, tab: str) -> StudentHeader:
     """Give the header of a student's page, in three queries at most.
 
     student: fetched through `visible_to`; `for_list` and `with_sight` save queries.
-    tab: timeline, targets, profile or people.
+    tab: timeline, targets, behaviour, profile or people.
     """
     sight = sight_of(viewer, student)
     known = sight.in_full or sight.identity
@@ -160,6 +167,9 @@ def _tabs(student: Student, sight: Sight, current: str) -> list[Tab]:
     pages = [("timeline", "Timeline" if sight.in_full else "Details", "student")]
     if sight.in_full:
         pages.append(("targets", "Targets", "sessions:targets"))
+        pages.append(("behaviour", "Behaviour", "behaviour"))
+        pages.append(("attendance", "Attendance", "students:attendance"))
+        pages.append(("progress", "Progress", "students:progress"))
         pages.append(("profile", "Profile", "students:profile"))
     pages.append(("people", "People", "students:people"))
     return [
@@ -173,6 +183,11 @@ def _acts(viewer: Viewer, student: Student, sight: Sight) -> list[Act]:
         acts.append(
             Act("Prepare session", reverse("sessions:new", args=[student.ref]), "chat", True)
         )
+    if viewer.can_at(Capability.RECORD_SLIP, student.school_id):
+        url = f"{reverse('students:slip_new')}?student={student.ref}"
+        acts.append(Act("Slip or reward", url, "slip", primary=not acts))
+    if can_enter_grades(viewer, student, sight) and not sight.in_full:  # else: on its tab
+        acts.append(Act("Add grades", reverse("students:grade_new", args=[student.ref]), "chart"))
     if can_edit_identity(viewer, student):
         acts.append(Act("Change identity", reverse("students:edit", args=[student.ref]), "pencil"))
     return acts

@@ -55,3 +55,14 @@ def can_manage_assignments(viewer: Viewer, student: Student) -> bool:
 def sees_timetable(sight: Sight) -> bool:
     """Say whether the viewer sees who teaches the student what."""
     return sight.in_full or sight.identity
+
+
+def can_enter_grades(viewer: Viewer, student: Student, sight: Sight) -> bool:
+    """Say whether the viewer may enter grade sheets: the school's business, not a key worker's."""
+    known = sight.in_full or sight.identity
+    return known and viewer.can_at(Capability.ENTER_PROGRESS, student.school_id)
+
+
+def can_enter_scores(viewer: Viewer, student: Student, sight: Sight) -> bool:
+    """Say whether the viewer may enter test scores; key workers give baseline tests, too."""
+    return can_enter_grades(viewer, student, sight) or can_edit_profile(viewer, student, sight)

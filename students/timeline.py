@@ -5,13 +5,16 @@ Callers hand in a student whose sight is settled: see students.policies.
 
 from datetime import date
 
-from django.db.models import Q
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Coalesce, NullIf, TruncDate, TruncTime
+from django.urls import reverse
 
 from keywork.timeline import Event, Row, Strand, full_name_of
-from students.models import Assignment, Strategy, Student
+from students.models import Assignment, Level, Strategy, Student
 
 PEOPLE = "people"
+BEHAVIOUR = "behaviour"
+MAY_UPSET = "may upset"
 ROLES = dict(Assignment.Role.choices)
 REASONS = dict(Assignment.Reason.choices)
 KINDS: dict[str, str] = {
@@ -74,6 +77,52 @@ def strategy_strands(student: Student) -> list[Strand]:
             present=_strategy_withdrawn,
         ),
     ]
+
+
+def behaviour_strands(student: Student) -> list[Strand]:
+    """Give a student's slips and rewards; for those who see the student in full."""
+    standing = student.behaviour.filter(withdrawn_at=None)
+    return [
+        Strand(
+            rank=30,
+            group=BEHAVIOUR,
+            rows=standing,
+            day=TruncDate("occurred_at"),
+            columns={
+                "at": TruncTime("occurred_at"),
+                "ref": "ref",
+                "code": "level",
+                "title": "category",
+                "detail": Case(When(contentious=True, then=Value(MAY_UPSET)), default=Value("")),
+                "text": "description",
+                "note": "location",
+                "who": Coalesce(NullIf(full_name_of("staff"), Value("")), "staff_name"),
+            },
+            searched=("category", "description", "location"),
+            present=_slip,
+        )
+    ]
+
+
+def _slip(row: Row) -> Event:
+    upsets = row.detail == MAY_UPSET
+    chip = ("at_risk", "May upset") if upsets else None
+    if chip is None and row.code == Level.REWARD:
+        chip = ("praise", "Reward")
+    level = Level(row.code).label
+    return Event(
+        day=row.day,
+        at=row.at,
+        icon="star" if row.code == Level.REWARD else "slip",
+        title=": ".join(part for part in (level, row.title) if part),
+        text="" if upsets else row.text,
+        note=" · ".join(part for part in (row.note, row.who) if part),
+        chip=chip,
+        url=reverse("students:slip", args=[row.ref]),
+        link="Open",
+        link_for=f"{level.lower()} of {row.day:%-d %B %Y}",
+        guarded=True,
+    )
 
 
 def _assignment_started(row: Row) -> Event:

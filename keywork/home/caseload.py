@@ -15,8 +15,10 @@ from keywork.roles import Role
 from keywork.school_calendar import calendar_of
 from sessions.duties import QuotaStanding, SeenFacts, TargetFacts, quota_standing
 from sessions.own_day import PlannedSession, planned_sessions
+from students.attendance import attendance_of
 from students.duties import StudentOnRoll
 from students.models import Assignment, Student
+from students.rules.attendance import Figures
 
 # Far enough that every student's next session has a date.
 LOOK_AHEAD_DAYS = 100
@@ -24,7 +26,10 @@ LOOK_AHEAD_DAYS = 100
 
 @dataclass(frozen=True, slots=True)
 class CaseloadRow:
-    """One student. session: the most pressing session duty and its chip's words."""
+    """One student. session: the most pressing session duty and its chip's words.
+
+    attendance: of the academic year to today; None where nothing was possible.
+    """
 
     student: StudentOnRoll
     quota: QuotaStanding | None
@@ -34,6 +39,7 @@ class CaseloadRow:
     open_targets: int
     to_review: int
     planned: PlannedSession | None
+    attendance: Figures | None
 
     @property
     def prepare_url(self) -> str:
@@ -70,6 +76,11 @@ def _worst_first(row: CaseloadRow) -> tuple[object, ...]:
     return (int(waits), duty.act_by, *_by_name(row))
 
 
+def _lowest_attendance(row: CaseloadRow) -> tuple[object, ...]:
+    found = row.attendance
+    return (found.attended / found.possible if found else 2, *_by_name(row))
+
+
 def _longest_unseen(row: CaseloadRow) -> tuple[object, ...]:
     return (row.last_held or date.min, *_by_name(row))
 
@@ -78,6 +89,7 @@ ORDERS: dict[str, Callable[[CaseloadRow], tuple[object, ...]]] = {
     "worst": _worst_first,
     "name": _by_name,
     "seen": _longest_unseen,
+    "attendance": _lowest_attendance,
 }
 
 
@@ -88,7 +100,12 @@ def caseload_for(viewer: Viewer, *, q: str = "", sort: str = "worst") -> Caseloa
     """
     school = viewer.chosen_school
     standing, planned = _read(viewer, school)
-    rows = [_row(standing, student, planned) for student in standing.roll.by_id.values()]
+    roll = standing.roll
+    table = attendance_of(school, roll.on, calendar=roll.calendar, students=roll.students)
+    rows = [
+        _row(standing, student, planned, table.figures.get(student.pk))
+        for student in roll.by_id.values()
+    ]
     own = [row for row in rows if row.student.owner_id == viewer.user.pk]
     others = [row for row in rows if row.student.owner_id != viewer.user.pk]
     order = ORDERS.get(sort, _worst_first)
@@ -117,7 +134,10 @@ def _read(viewer: Viewer, school: School) -> tuple[Standing, dict[int, PlannedSe
 
 
 def _row(
-    standing: Standing, student: StudentOnRoll, planned: dict[int, PlannedSession]
+    standing: Standing,
+    student: StudentOnRoll,
+    planned: dict[int, PlannedSession],
+    attendance: Figures | None,
 ) -> CaseloadRow:
     roll = standing.roll
     facts = standing.seen.get(student.pk, SeenFacts())
@@ -134,6 +154,7 @@ def _row(
         open_targets=len(targets.active),
         to_review=sum(duty.status != DutyStatus.UPCOMING for duty in reviews),
         planned=planned.get(student.pk),
+        attendance=attendance if attendance and attendance.possible else None,
     )
 
 

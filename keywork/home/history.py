@@ -1,17 +1,31 @@
 """Which records' histories can be read, and by whom: those who see the record in full."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from keywork.access import Viewer
+from keywork.history import Change, Entry
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember
 from keywork.roles import Capability
 from sessions.models import DropInSlot, KeyworkSession, Target
-from students.models import Assignment, Strategy, Student
+from students.models import (
+    AbsenceTalk,
+    Assignment,
+    Barrier,
+    BehaviourChoice,
+    BehaviourRecord,
+    GradeSheet,
+    PartTimeTimetable,
+    RegisterQuery,
+    Strategy,
+    Student,
+    TestScore,
+)
+from students.other_names import hide_others
 from students.services import PROFILE_FIELDS
 
 
@@ -21,7 +35,7 @@ class Kind:
 
     seen: records this viewer knows of (others: 404). readable: of those, the ones whose history
     the viewer may read (others: 403). page: the record's own page. hidden: fields left out of it
-    for this viewer.
+    for this viewer. about_one: other students named in its texts stand as initials.
     """
 
     words: str
@@ -29,6 +43,7 @@ class Kind:
     readable: Callable[[Viewer], QuerySet]
     page: Callable[[Any], str]
     hidden: Callable[[Viewer, Any], Collection[str]] = lambda viewer, record: ()
+    about_one: bool = False
 
 
 def _unseen_of_student(viewer: Viewer, record: Any) -> Collection[str]:
@@ -66,6 +81,12 @@ def _sessions(viewer: Viewer) -> QuerySet:
     return KeyworkSession.objects.filter(student__in=Student.objects.in_full_for(viewer))
 
 
+def _slips(viewer: Viewer) -> QuerySet:
+    """Slips of students seen in full, the withdrawn ones too."""
+    seen = Student.objects.in_full_for(viewer)
+    return BehaviourRecord.objects.filter(student__in=seen).select_related("student")
+
+
 def _schools_to_manage(viewer: Viewer) -> QuerySet:
     managed = viewer.schools_where(Capability.MANAGE_CALENDAR, Capability.MANAGE_MODELS)
     return School.objects.filter(pk__in=managed)
@@ -83,8 +104,36 @@ def _people_page(record: Any) -> str:
     return reverse("students:people", args=[record.student.ref])
 
 
+def _attendance_page(record: Any) -> str:
+    return reverse("students:attendance", args=[record.student.ref])
+
+
+def _register_query_page(record: Any) -> str:
+    """The student: the office, which reads these as well, has no attendance tab."""
+    return reverse("student", args=[record.student.ref])
+
+
+def _progress_page(record: Any) -> str:
+    return reverse("students:progress", args=[record.student.ref])
+
+
+def _of_students_in_full(model: Any) -> Callable[[Viewer], QuerySet]:
+    """Records that whoever sees their student in full may read, history and all."""
+    return lambda viewer: model.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
 def _own_page(record: Any) -> str:
     return record.get_absolute_url()
+
+
+def _slip_page(record: Any) -> str:
+    if record.withdrawn_at:
+        return reverse("behaviour", args=[record.student.ref])
+    return record.get_absolute_url()
+
+
+def _catalogues_page(record: Any) -> str:
+    return reverse("settings_catalogues")
 
 
 def _settings_page(record: Any) -> str:
@@ -105,7 +154,30 @@ KINDS: dict[str, Kind] = {
         "Key worker", Assignment.objects.visible_to, _assignments, _people_page, _unread_note
     ),
     "strategy": Kind("Strategy", _strategies, _strategies, _profile_page),
+    **{
+        slug: Kind(words, _of_students_in_full(model), _of_students_in_full(model), page)
+        for slug, words, model, page in (
+            ("absence-talk", "Talk about an absence", AbsenceTalk, _attendance_page),
+            ("part-time", "Part-time timetable", PartTimeTimetable, _attendance_page),
+            ("grade", "Grade", GradeSheet, _progress_page),
+            ("score", "Test score", TestScore, _progress_page),
+            ("barrier", "Barrier", Barrier, _progress_page),
+        )
+    },
+    "register-query": Kind(
+        "Register query",
+        RegisterQuery.objects.visible_to,
+        RegisterQuery.objects.visible_to,
+        _register_query_page,
+    ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
+    "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),
+    "slip-word": Kind(
+        "Word of slips",
+        BehaviourChoice.objects.visible_to,
+        BehaviourChoice.objects.manageable_by,
+        _catalogues_page,
+    ),
     "staff": Kind(
         "Staff record",
         StaffMember.objects.visible_to,
@@ -126,3 +198,22 @@ KINDS: dict[str, Kind] = {
     ),
     "school": Kind("School", School.objects.visible_to, _schools_to_manage, _settings_page),
 }
+
+
+def without_other_students(entries: list[Entry], student: Student) -> list[Entry]:
+    """Put initials for other students named in the texts of a record about one; one query."""
+    texts = [text for e in entries for text in (e.reason, *_texts_of(e))]
+    pupils = Student.objects.filter(school=student.school_id)
+    shown = iter(hide_others(texts, pupils, shown=[student.pk]))
+    return [
+        replace(
+            entry,
+            reason=next(shown),
+            changes=[Change(each.label, next(shown), next(shown)) for each in entry.changes],
+        )
+        for entry in entries
+    ]
+
+
+def _texts_of(entry: Entry) -> list[str]:
+    return [text for change in entry.changes for text in (change.before, change.after)]

@@ -11,6 +11,8 @@ from keywork.term_dates import SchoolCalendar
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing, read_sessions, session_duties
 from sessions.models import Target, TargetEvidence
 from sessions.models.target import TargetQuerySet
+from students.attendance import attendance_of
+from students.attendance_page import stale_words, verdict
 from students.duties import read_roll
 from students.header import Chip, Fact
 from students.models import Student
@@ -63,6 +65,23 @@ def targets_fact(targets: list[TargetNow], maximum: int | None) -> Fact:
     """Give the strip's figure of open targets."""
     note = f"{maximum} at most" if maximum else ""
     return Fact("Open targets", str(len(targets)), note)
+
+
+def attendance_fact(student: Student, on: date, calendar: SchoolCalendar) -> list[Fact]:
+    """Give the strip's figure of attendance, in five queries at most; none for somebody off roll.
+
+    With the sessions behind it, and to which day they go where that is not the last school day.
+    """
+    chosen = Student.objects.filter(pk=student.pk)
+    table = attendance_of(student.school, on, calendar=calendar, students=chosen)
+    found = table.figures.get(student.pk)
+    if found is None:
+        return []
+    if not found.possible:
+        return [Fact("Attendance", "No marks yet")]
+    parts = [f"{found.attended} of {found.possible} sessions", verdict(found).partition(":")[0]]
+    parts.append(stale_words(table.marked_to, on, calendar))
+    return [Fact("Attendance", f"{found.percent}%", "; ".join(filter(None, parts)))]
 
 
 def _quota_fact(quota: QuotaStanding) -> Fact:

@@ -1,7 +1,7 @@
 """A student's timeline, joined from the apps' parts and grouped by half term."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -19,14 +19,19 @@ from keywork.timeline import (
 )
 from sessions.timeline import session_strands, target_strands
 from students.models import Student
+from students.other_names import hide_others
 from students.policies import Sight
-from students.timeline import people_strands, strategy_strands
+from students.timeline import behaviour_strands, people_strands, strategy_strands
+from students.timeline_attendance import attendance_strands, progress_strands
 
 EVERYTHING = ""
 FILTERS = {
     EVERYTHING: "Everything",
     "sessions": "Sessions",
     "targets": "Targets",
+    "behaviour": "Behaviour",
+    "attendance": "Attendance",
+    "progress": "Progress",
     "people": "People and strategies",
 }
 COMING_UP = "Coming up"
@@ -48,7 +53,8 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
     strands: list[Strand] = []
     if sight.in_full:
         strands += [*session_strands(student), *target_strands(student)]
-        strands += strategy_strands(student)
+        strands += [*behaviour_strands(student), *attendance_strands(student)]
+        strands += [*progress_strands(student), *strategy_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)
     return strands
@@ -84,6 +90,16 @@ def _first_page(sight: Sight, show: str) -> FirstPage:
 
 def _chosen(strands: Iterable[Strand], show: str) -> list[Strand]:
     return [each for each in strands if show in (EVERYTHING, each.group)]
+
+
+def without_other_names(events: Sequence[Event], student: Student) -> list[Event]:
+    """Put initials for other students named in guarded texts; a query, or none without such."""
+    guarded = [each.text for each in events if each.guarded]
+    if not any(guarded):
+        return list(events)
+    pupils = Student.objects.filter(school=student.school_id)
+    shown = iter(hide_others(guarded, pupils, shown=[student.pk]))
+    return [replace(each, text=next(shown)) if each.guarded else each for each in events]
 
 
 def grouped(events: Iterable[Event], calendar: SchoolCalendar, on: date) -> list[Group]:

@@ -9,6 +9,8 @@ from keywork.drafts import drafts_of
 from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
+from keywork.home.new_slips import NewSlips, new_slips
+from keywork.home.notices import Notice, notices_for
 from keywork.home.today_rows import Item, Row, Section, items_of, row_of
 from keywork.models import Draft, School
 from keywork.school_calendar import calendar_of
@@ -59,6 +61,8 @@ class Today:
     reviews_done: list[TargetReview]
     actions: list[SessionAction]
     drafts: list[Draft]
+    notices: list[Notice]
+    new_slips: NewSlips | None
 
     @property
     def done(self) -> int:
@@ -103,6 +107,8 @@ def today_for(viewer: Viewer) -> Today:
         reviews_done=reviewed_today(viewer),
         actions=_own_actions(viewer, school),
         drafts=drafts_of(viewer.user)[:DRAFTS_SHOWN],
+        notices=notices_for(viewer),
+        new_slips=new_slips(viewer, caseload, calendar),
     )
 
 

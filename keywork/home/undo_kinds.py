@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
 from sessions.services import drop_in, followups, planning, targets
-from students.models import Student
+from students.models import AbsenceTalk, BehaviourRecord, Student
+from students.services.register import put_talk_back
+from students.services.slips import undo_slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ def _all_slots(viewer: Viewer) -> QuerySet:
     return DropInSlot.objects.filter(student__in=Student.objects.in_full_for(viewer))
 
 
+def _own_slips(viewer: Viewer) -> QuerySet:
+    return BehaviourRecord.objects.filter(recorded_by=viewer.user, school__in=viewer.roles_at)
+
+
 UNDOABLE = {
     "review": Undoable(
         TargetReview.objects.visible_to, targets.undo_review, "Undone. The target is open again."
@@ -42,6 +48,10 @@ UNDOABLE = {
     ),
     "cancellation": Undoable(
         _all_sessions, planning.undo_cancellation, "Undone. The session is planned again."
+    ),
+    "slip": Undoable(_own_slips, undo_slip, "Undone. The slip is withdrawn."),
+    "absence_talk": Undoable(
+        AbsenceTalk.objects.visible_to, put_talk_back, "Undone. The talk is back."
     ),
     "drop_in": Undoable(_all_slots, drop_in.undo_withdrawal, "Undone. The drop-in time is back."),
 }

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from keywork.access import Viewer
 
 
+def parts_of_a_high_slip() -> list[str]:
+    """Give what a high-level slip must say, unless the school sets it otherwise (S2-46)."""
+    return ["description", "response", "consequence"]
+
+
 class Trust(models.Model):
     """A multi-academy trust."""
 
@@ -45,6 +50,11 @@ class School(models.Model):
         related_name="+",
         help_text="Null only while the school is being created.",
     )
+    points_target = models.PositiveSmallIntegerField("points a week to aim for", default=100)
+    high_slip_parts = models.JSONField(
+        "parts a high-level slip must have", default=parts_of_a_high_slip, blank=True
+    )
+    low_slip_parts = models.JSONField("parts a low-level slip must have", default=list, blank=True)
     history = track()
     objects = SchoolQuerySet.as_manager()
 

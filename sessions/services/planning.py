@@ -279,3 +279,15 @@ def _clashes(
 
 def _long(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
+
+
+@transaction.atomic
+def mark_briefed(*, keywork_session: KeyworkSession, by: User, now: datetime) -> None:
+    """Note that the briefing of a planned session was read; the first reading counts (S2-33).
+
+    One that was logged or cancelled meanwhile is left as it is.
+    """
+    found = KeyworkSession.objects.select_for_update().get(pk=keywork_session.pk)
+    if found.is_planned and not found.withdrawn_at and found.briefed_at is None:
+        found.briefed_at = now
+        save_by(found, by, "Briefing read")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sessions.views import correction, group, log, session
+from sessions.views import briefing, correction, group, log, session
 
 urlpatterns = [
     path("students/<slug:student_ref>/sessions/new/", log.new, name="new"),
@@ -12,6 +12,7 @@ urlpatterns = [
         log.target_check,
         name="target_check",
     ),
+    path("students/<slug:student_ref>/briefing/", briefing.briefing, name="briefing"),
     path("students/<slug:student_ref>/sessions/group/", group.group, name="group"),
     path("sessions/<slug:ref>/", session.session, name="session"),
     path("sessions/<slug:ref>/edit/", log.edit, name="edit"),

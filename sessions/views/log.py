@@ -18,7 +18,7 @@ from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
-from sessions.briefing import Briefing, focus_words, for_briefing, read_briefing, recent_venues
+from sessions.briefing import Briefing, focus_words, for_briefing, read_briefing
 from sessions.forms.log import LogForm, initial_values
 from sessions.forms.parts import TargetForm, staff_labels
 from sessions.language import language_hints
@@ -26,6 +26,7 @@ from sessions.models import KeyworkSession
 from sessions.policies import can_record
 from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, log_session
+from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
 from students.models import Student
 
@@ -46,7 +47,6 @@ class LogPage:
     planned: KeyworkSession | None
     briefing: Briefing
     colleagues: list[User]
-    venues: list[str]
     draft: Draft | None
 
     @property
@@ -69,7 +69,7 @@ class LogPage:
                 self.briefing,
                 on=viewer.on,
                 ref=self.planned.ref if self.planned else new_ref(),
-                venue=self.venues[0] if self.venues else "",
+                venue=self.briefing.words.venues[0] if self.briefing.words.venues else "",
                 missed="missed" in self.request.GET,
                 planned=self.planned,
             ),
@@ -170,8 +170,8 @@ def _answer(
     action = request.POST.get("action", "finish")
     if action in ADDS:
         return _show(page, page.form(request.POST, checked=False, add=action))
-    if action == "draft":
-        return _save_and_leave(page)
+    if action in ("draft", "briefed"):
+        return _save_and_leave(page, read_only=action == "briefed")
     return _finish(page)
 
 
@@ -181,9 +181,14 @@ def _page(request: KeyworkRequest, student: Student, planned: KeyworkSession | N
         request,
         student,
         planned,
-        read_briefing(student, calendar_of(student.school), viewer.on, logging=planned),
+        read_briefing(
+            student,
+            calendar_of(student.school),
+            viewer.on,
+            reader=viewer.user.pk,
+            logging=planned,
+        ),
         _colleagues(student, request),
-        recent_venues(student, viewer.user.pk),
         None,
     )
     page.draft = drafts.find_draft(viewer.user, page.subject.key)
@@ -229,7 +234,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         ],
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
-        "venues": page.venues,
+        "venues": page.briefing.words.venues,
         "staff": staff_labels(page.colleagues),
     }
     return render(page.request, "sessions/log.html", context)
@@ -255,14 +260,18 @@ def _keep(page: LogPage) -> Draft:
     )
 
 
-def _save_and_leave(page: LogPage) -> HttpResponse:
+def _save_and_leave(page: LogPage, *, read_only: bool) -> HttpResponse:
+    """Keep the draft; note that a planned session's briefing was read, where ticked or said so."""
+    viewer = page.request.viewer
+    if page.planned and (read_only or "briefed" in page.request.POST):
+        mark_briefed(keywork_session=page.planned, by=viewer.user, now=viewer.now)
     try:
         _keep(page)
     except DraftConflictError:
         return redirect("draft_compare", page.subject.key)
-    messages.success(
-        page.request, f"Draft saved. Session with {page.student.name} is not finished."
-    )
+    kept = f"Session with {page.student.name} is not finished."
+    said = "Briefing read." if read_only else "Draft saved."
+    messages.success(page.request, f"{said} {kept}")
     return redirect("home")
 
 

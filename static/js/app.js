@@ -289,13 +289,13 @@ document.addEventListener("change", async ({ target }) => {
   echo.textContent = response?.ok ? await response.text() : "";
 });
 
-/* data-show-when="name=value": shown only while that choice is made.
+/* data-show-when="name=value": shown only while that choice is made; "name=one|other": one of them.
    data-met-by="id id": a check of the list beside a target, met once all are filled. */
 function followForm() {
   all("[data-show-when]").forEach((part) => {
-    const [name, value] = part.dataset.showWhen.split("=");
+    const [name, values] = part.dataset.showWhen.split("=");
     const field = part.closest("form").elements[name];
-    if (field) part.hidden = field.value !== value;
+    if (field) part.hidden = !values.split("|").includes(field.value);
   });
   all("[data-met-by]").forEach((check) => {
     const ids = check.dataset.metBy.split(" ");

@@ -15,6 +15,7 @@ from students.models.behaviour import (
     Level,
     SlipCorrection,
 )
+from students.models.exports import ExportRecord
 from students.models.profile import Strategy, TimetableEntry
 from students.models.progress import Barrier, GradeSheet, TestScore
 from students.models.register import AbsenceTalk, PartTimeTimetable, RegisterQuery
@@ -30,6 +31,7 @@ __all__ = [
     "Barrier",
     "BehaviourChoice",
     "BehaviourRecord",
+    "ExportRecord",
     "GradeSheet",
     "Incident",
     "Level",

@@ -1,10 +1,11 @@
 """Slips and rewards: the event, one record a student, and the words that a school uses."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from keywork.history import TrackedQuerySet, track
@@ -43,7 +44,7 @@ class SchoolsOwnQuerySet(TrackedQuerySet):
 
 
 class BehaviourChoice(models.Model):
-    """A word that a school offers on slips: a category of a level, a place, a consequence.
+    """A word that a school offers on slips: a category, a place, a consequence, what staff do.
 
     Slips keep the words they were written with, so renaming or retiring one here rewrites nothing.
     """
@@ -52,6 +53,7 @@ class BehaviourChoice(models.Model):
         CATEGORY = "category", "Category"
         LOCATION = "location", "Place"
         CONSEQUENCE = "consequence", "Consequence"
+        RESPONSE = "response", "What staff do"
 
     ref = ref_field()
     school = models.ForeignKey(School, models.PROTECT, related_name="behaviour_choices")
@@ -129,7 +131,9 @@ class BehaviourQuerySet(TrackedQuerySet):
 
     def between(self, first: date, last: date) -> Self:
         """Give those of some days, both ends inclusive, in the site's time zone."""
-        return self.filter(occurred_at__date__range=(first, last))
+        begins = timezone.make_aware(datetime.combine(first, time.min))
+        ends = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return self.filter(occurred_at__gte=begins, occurred_at__lt=ends)
 
     def for_list(self) -> Self:
         """Load what a list of slips shows."""
@@ -227,6 +231,10 @@ class BehaviourRecord(models.Model):
     def who(self) -> str:
         """Name the member of staff."""
         return self.staff.full_name if self.staff else self.staff_name
+
+    def get_absolute_url(self) -> str:
+        """Give the slip's page."""
+        return reverse("students:slip", args=[self.ref])
 
     def __str__(self) -> str:
         return f"{self.category or self.get_level_display()} on {self.occurred_on:%d/%m/%Y}"

@@ -10,6 +10,11 @@ from students.filters import StudentFilter
 from students.models import Student
 
 STUDENTS_PER_PAGE = 30
+FIGURES = (
+    Capability.SEE_SCHOOL_RECORDS,
+    Capability.SEE_RESIDENT_RECORDS,
+    Capability.KEEP_CASELOAD,
+)
 
 
 @requires(Capability.SEE_STUDENTS)
@@ -29,6 +34,8 @@ def students(request: KeyworkRequest) -> HttpResponse:
             value for key, value in request.GET.items() if key not in ("page", "sort")
         ),
         "may_add": viewer.can(Capability.EDIT_IDENTITY),
+        "may_answer": viewer.can(Capability.IMPORT_DATA),
+        "may_see_attendance": any(map(viewer.can, FIGURES)),
         "may_know_needs": viewer.schools_where(
             Capability.SEE_SCHOOL_IDENTITY, Capability.SEE_SCHOOL_RECORDS, Capability.KEEP_CASELOAD
         ),

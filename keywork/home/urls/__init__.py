@@ -2,6 +2,8 @@
 
 from keywork.home.urls import (
     account,
+    behaviour,
+    catalogues,
     drafts,
     due,
     history,
@@ -19,6 +21,8 @@ urlpatterns = [
     *due.urlpatterns,
     *student_page.urlpatterns,
     *search.urlpatterns,
+    *behaviour.urlpatterns,
+    *catalogues.urlpatterns,
     *history.urlpatterns,
     *drafts.urlpatterns,
     *undo.urlpatterns,

@@ -111,9 +111,14 @@ def help_page(request: KeyworkRequest) -> HttpResponse:
     return render(request, "home/help.html", context)
 
 
-@requires(Capability.RECORD_SESSION)
+@requires(Capability.RECORD_SESSION, Capability.RECORD_SLIP)
 def log(request: KeyworkRequest) -> HttpResponse:
     """Log something: the viewer's own students first, then anybody by search."""
     viewer = request.viewer
     own = Student.objects.caseload_of(request.user, viewer.on).filter(school=viewer.school)
-    return render(request, "home/log.html", {"own": list(own.by_name())})
+    context = {
+        "own": list(own.by_name()) if viewer.can(Capability.RECORD_SESSION) else [],
+        "may_log": viewer.can(Capability.RECORD_SESSION),
+        "may_slip": viewer.can(Capability.RECORD_SLIP),
+    }
+    return render(request, "home/log.html", context)

@@ -5,10 +5,12 @@ from django.shortcuts import get_object_or_404, render
 
 from keywork.access import KeyworkRequest, allow, signed_in
 from keywork.history import history_entries
-from keywork.home.history import KINDS
+from keywork.home.history import KINDS, without_other_students
+from students.models import ExportRecord, Student
 
 ENTRIES_PER_PAGE = 50
 FURTHEST_PAGE = 200
+EXPORTS_SHOWN = 50
 
 
 @signed_in
@@ -28,7 +30,10 @@ def history(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
         offset=start,
         hidden=known.hidden(request.viewer, record),
     )
+    if known.about_one:
+        entries = without_other_students(entries, record.student)
     context = {
+        "exports": _exports(request, record) if kind == "student" and page == 1 else [],
         "record": record,
         "words": known.words,
         "entries": entries[:ENTRIES_PER_PAGE],
@@ -37,6 +42,12 @@ def history(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
         "crumbs": [(str(record), known.page(record))],
     }
     return render(request, "home/history.html", context)
+
+
+def _exports(request: KeyworkRequest, record: Student) -> list[ExportRecord]:
+    """The files taken out about a student, newest first."""
+    exports = ExportRecord.objects.visible_to(request.viewer).filter(student=record)
+    return list(exports.select_related("made_by")[:EXPORTS_SHOWN])
 
 
 def _page_number(text: str) -> int:

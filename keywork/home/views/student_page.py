@@ -9,8 +9,18 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
-from keywork.home.student_facts import session_facts, targets_fact, targets_now
-from keywork.home.timeline import FILTERS, grouped, timeline_page
+from keywork.home.student_facts import (
+    attendance_fact,
+    session_facts,
+    targets_fact,
+    targets_now,
+)
+from keywork.home.timeline import (
+    FILTERS,
+    grouped,
+    timeline_page,
+    without_other_names,
+)
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
@@ -52,7 +62,11 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     targets = targets_now(Target.objects.filter(student=found), on, calendar)
     model = found.model_in_force()
     maximum = model.targets_per_student_max if model else None
-    facts = [*session_facts(found, on, calendar), targets_fact(targets, maximum)]
+    facts = [
+        *session_facts(found, on, calendar),
+        targets_fact(targets, maximum),
+        *attendance_fact(found, on, calendar),
+    ]
     return {
         "header": replace(head, facts=facts),
         "targets": targets,
@@ -65,8 +79,9 @@ def _timeline(request: KeyworkRequest, head: StudentHeader, calendar: SchoolCale
     show, q = request.GET.get("show", ""), request.GET.get("q", "").strip()[:100]
     after = request.GET.get("after", "")
     page = timeline_page(request.viewer, head.student, head.sight, show=show, q=q, after=after)
+    events = without_other_names(page.events, head.student)
     return {
-        "groups": grouped(page.events, calendar, request.viewer.on),
+        "groups": grouped(events, calendar, request.viewer.on),
         "older": page.older,
         "newest": not after,
         "show": show if show in FILTERS else "",
