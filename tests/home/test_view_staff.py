@@ -3,9 +3,11 @@ import re
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from keywork.models import StaffMember, User
 from keywork.roles import Role
+from keywork.staff_services import StaffError, _save_account
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -309,3 +311,26 @@ def test_without_an_address_no_email_goes_out(signed_in, school):
     signed_in.post(f"/staff/{record_of(person, school).ref}/invitation/")
     assert mail.outbox == []
     assert signed_in.get(f"/staff/{record_of(person, school).ref}/invitation/").status_code == 405
+
+
+@pytest.mark.both_databases
+def test_two_accounts_cannot_have_one_email_address(school):
+    make.make_staff(school, "teacher", email="t.hall@fold.example.org")
+    for _ in range(2):
+        make.make_staff(school, "teacher", email="")
+    with pytest.raises(IntegrityError, match="email"), transaction.atomic():
+        make.make_staff(school, "teacher", email="T.Hall@fold.example.org")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(("taken", "field"), [("email", "email"), ("username", "username")])
+def test_an_account_made_by_somebody_else_meanwhile_is_said_to_be_taken(
+    school, admin, taken, field
+):
+    """Both looked before either saved."""
+    first = make.make_staff(school, "teacher", username="t.hall", email="t@fold.example.org")
+    second = User(username="other", email="other@fold.example.org")
+    setattr(second, taken, getattr(first, taken))
+    with pytest.raises(StaffError) as refused:
+        _save_account(second, admin)
+    assert refused.value.field == field

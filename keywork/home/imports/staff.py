@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
 
 from keywork.home.imports.context import in_chunks
 from keywork.home.imports.formats import STAFF, Kind
@@ -26,12 +27,18 @@ class StaffImporter(Importer):
     referred_to_as = Kind.STAFF
     users: dict[str, User]
     elsewhere: set[int]
+    # whose each e-mail address is, in small letters: username
+    addresses: dict[str, str]
     roles: dict[int, dict[str, StaffRole]]
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the accounts of these usernames, their posts and roles at the school."""
         school = self.context.the_school
         names = [draft.key[0] for draft in drafts]
+        accounts = User.objects.annotate(address=Lower("email"))
+        addresses = {_address(draft) for draft in drafts} - {""}
+        found = in_chunks(accounts, "address", addresses)
+        self.addresses = {user.email.lower(): user.username for user in found}
         self.users = {u.username: u for u in in_chunks(User.objects.all(), "username", names)}
         users = [user.pk for user in self.users.values()]
         posts = list(in_chunks(StaffMember.objects.all(), "user_id", users))
@@ -56,6 +63,9 @@ class StaffImporter(Importer):
             raise BadRowError("ends_on", "Lies before starts_on. Check both dates.")
         if self.context.own_school_only:
             self._check_reach(draft)
+        address, username = _address(draft), draft.key[0]
+        if address and self.addresses.setdefault(address, username) != username:
+            raise BadRowError("email", "Another account has this e-mail address.")
 
     def _check_reach(self, draft: Draft) -> None:
         user = self.users.get(draft.key[0])
@@ -132,6 +142,10 @@ class StaffImporter(Importer):
 
 def _identity(draft: Draft) -> dict[str, str]:
     return {name: value for name, value in draft.values.items() if name in IDENTITY}
+
+
+def _address(draft: Draft) -> str:
+    return str(draft.values.get("email", "")).lower()
 
 
 def _named(roles: Iterable[str]) -> str:
