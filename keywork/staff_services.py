@@ -1,6 +1,6 @@
 """Changing staff: a new person, a changed post or account, the sign-in e-mail."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -99,7 +99,11 @@ def change_person(
     """
     record = StaffMember.objects.select_for_update(of=("self",)).get(pk=record.pk)
     record.user = User.objects.select_for_update().get(pk=record.user_id)
-    account, post, roles = _merged(record, account, post, roles, by, seen)
+    wanted = {**(asdict(account) if account else {}), **asdict(post), "roles": roles}
+    values = _merged(record, wanted, may=grantable_roles(by), seen=seen)
+    account = account and AccountValues(**{name: values[name] for name in asdict(account)})
+    post = PostValues(**{name: values[name] for name in asdict(post)})
+    roles = values["roles"]
     if record.user_id == by.user.pk and not (keeps_own_key(roles) and post.covers(by.on)):
         raise StaffError(
             "You cannot take your own access away. Ask another admin to do it.", "roles"
@@ -118,31 +122,22 @@ def change_person(
 
 
 def _merged(
-    record: StaffMember,
-    account: AccountValues | None,
-    post: PostValues,
-    roles: frozenset[Role],
-    by: Viewer,
-    seen: Marks | None,
-) -> tuple[AccountValues | None, PostValues, frozenset[Role]]:
-    """Give what is to be, of what is now and what the form changed."""
-    may = grantable_roles(by)
+    record: StaffMember, wanted: dict[str, Any], *, may: frozenset[Role], seen: Marks | None
+) -> dict[str, Any]:
+    """Give what is to be, of what is now and what the form changed; may: the roles it offered."""
     held = frozenset(Role(role.role) for role in record.roles.all())
-    kept = asdict(account) if account else {}
-    wanted: dict[str, Any] = {**kept, **asdict(post), "roles": roles & may}
-    current: dict[str, Any] = {
-        **{name: getattr(record.user, name) for name in kept},
-        **{name: getattr(record, name) for name in asdict(post)},
-        "roles": held & may,
+    account = {field.name for field in fields(AccountValues)}
+    current = {
+        name: getattr(record.user if name in account else record, name)
+        for name in wanted
+        if name != "roles"
     }
+    current["roles"] = held & may
+    offered = wanted | {"roles": wanted["roles"] & may}
     values = current | fields_to_write(
-        seen, current=current, wanted=wanted, together=[("starts_on", "ends_on")]
+        seen, current=current, wanted=offered, together=[("starts_on", "ends_on")]
     )
-    return (
-        AccountValues(**{name: values[name] for name in kept}) if account else None,
-        PostValues(**{name: values[name] for name in asdict(post)}),
-        values["roles"] | (roles - may),
-    )
+    return values | {"roles": values["roles"] | (wanted["roles"] - may)}
 
 
 def send_sign_in_email(*, record: StaffMember) -> None:
