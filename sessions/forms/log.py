@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.forms.boundfield import BoundField
 
 from keywork.forms import DayField
 from keywork.models import User
-from keywork.refs import CROCKFORD, REF_LENGTH
+from keywork.refs import IS_REF
 from sessions import rules
 from sessions.briefing import Briefing, focus_words
 from sessions.forms.parts import ActionForm, JudgementForm, TargetForm
@@ -27,10 +26,7 @@ MOST_PARTS = 9
 class LogForm(SessionForm):
     """A session logged: its own fields, open targets judged, new targets, what follows."""
 
-    ref = forms.CharField(
-        widget=forms.HiddenInput,
-        validators=[RegexValidator(rf"\A[{CROCKFORD}]{{{REF_LENGTH}}}\Z")],
-    )
+    ref = forms.CharField(widget=forms.HiddenInput, validators=[IS_REF])
     target_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
     action_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
     briefed = forms.BooleanField(

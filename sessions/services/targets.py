@@ -65,12 +65,17 @@ def set_target(
     values: TargetValues,
     on: date,
     by: User,
+    ref: str = "",
 ) -> Target:
     """Set a target on a day, in a session or outside one.
 
-    Raises TargetLimitError at the model's maximum of open targets (S2-70: 1 to 3).
+    ref: the one that the form carries; where a target of the student's has it, the form was sent
+    twice, and that target is given back unchanged. Raises TargetLimitError at the model's maximum
+    of open targets (S2-70: 1 to 3).
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
+    if ref and (sent_before := student.targets.filter(ref=ref, set_by=by).first()):
+        return sent_before
     maximum = maximum_targets(student)
     if not rules.room_for_targets(_open_targets(student), maximum):
         raise TargetLimitError(maximum)
@@ -82,6 +87,8 @@ def set_target(
         set_by=by,
         **asdict(values),
     )
+    if ref and not Target.objects.filter(ref=ref).exists():
+        target.ref = ref
     save_by(target, by)
     return target
 
