@@ -33,7 +33,7 @@ class Difference:
 @signed_in
 def draft_list(request: KeyworkRequest) -> HttpResponse:
     """Show what the viewer has not finished."""
-    return render(request, "home/drafts.html", {"drafts": drafts.drafts_of(request.viewer.user)})
+    return render(request, "home/drafts.html", {"drafts": drafts.drafts_of(request.viewer)})
 
 
 @signed_in
@@ -63,7 +63,8 @@ def draft(request: KeyworkRequest, key: str) -> HttpResponse:
 def draft_compare(request: KeyworkRequest, key: str) -> HttpResponse:
     """Show both texts field by field, and keep what the author chooses of each."""
     user, now = request.viewer.user, request.viewer.now
-    stored, rival = drafts.find_draft(user, key), drafts.find_draft(user, drafts.rival_key(key))
+    mine = Draft.objects.visible_to(request.viewer)
+    stored, rival = (mine.filter(key=each).first() for each in (key, drafts.rival_key(key)))
     if rival is None:
         # Settled already, in another tab or by finishing the form: carry on there.
         return redirect(_own(request, key).url)
