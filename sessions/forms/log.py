@@ -215,6 +215,12 @@ class LogForm(SessionForm):
                 self.add_error("happened", message)
             return
         held_on = self.cleaned_data["held_on"]
+        for part in judged:
+            if held_on < part.target.set_on:
+                set_on = f"{part.target.set_on.day} {part.target.set_on:%B %Y}"
+                words = f"“{part.target.text}” was set on {set_on}, after this day"
+                self.add_error("held_on", f"{words}: do not judge it here")
+                return
         dated: list[JudgementForm | TargetForm] = [*judged, *new]
         for part in dated:
             part.check_review_date(after=held_on)

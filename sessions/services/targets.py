@@ -196,6 +196,8 @@ def _open_targets(student: Student) -> int:
 def _check_review(target: Target, review: TargetReview, *, close: bool) -> None:
     if not target.is_active:
         raise ReviewError("This target is finished already")
+    if review.reviewed_on < target.set_on:
+        raise ReviewError("The target was set after this day")
     if review.extended_to:
         _check_extension(review, review.extended_to)
     elif review.outcome == Outcome.NOT_YET and not close:

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from sessions.models import KeyworkSession
-from sessions.services.targets import review_target
+from sessions.models import KeyworkSession, Target, TargetReview
+from sessions.services.targets import ReviewError, review_target
 from tests.factories import (
     NOW,
     TODAY,
@@ -80,3 +80,24 @@ def test_another_students_target_is_none_of_this_form(client, url, priya):
     foreign = TargetFactory(student=StudentFactory(school=make_school("Other", "999102")))
     page = client.post(url, held(**{f"judge-{foreign.ref}-evidence": "x"}))
     assert page.status_code == 302
+
+
+def test_a_session_before_a_target_was_set_does_not_judge_it(client, url, jayden):
+    target = TargetFactory(student=jayden, text="Ask for help", set_on=date(2026, 11, 10))
+    form = held(held_on="9/11/2026", **{f"judge-{target.ref}-outcome": "achieved"})
+    page = client.post(url, form)
+    assert page.context["form"].errors["held_on"] == [
+        "“Ask for help” was set on 10 November 2026, after this day: do not judge it here"
+    ]
+    assert not TargetReview.objects.exists()
+    form |= {"held_on": "10/11/2026", "version": page.context["version"]}
+    assert client.post(url, form).status_code == 302
+    assert Target.objects.get(pk=target.pk).status == "achieved"
+
+
+def test_no_review_stands_before_its_target_was_set(jayden, priya):
+    target = TargetFactory(student=jayden, set_on=date(2026, 11, 10))
+    with pytest.raises(ReviewError, match="set after this day"):
+        review_target(
+            target=target, outcome="achieved", evidence="", on=date(2026, 11, 9), by=priya
+        )
