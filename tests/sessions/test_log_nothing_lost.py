@@ -101,3 +101,15 @@ def test_no_review_stands_before_its_target_was_set(jayden, priya):
         review_target(
             target=target, outcome="achieved", evidence="", on=date(2026, 11, 9), by=priya
         )
+
+
+def test_a_note_typed_before_the_session_happened_after_all_is_moved_and_told(client, url):
+    form = held(missed_note="Wanted to stay in art.", details="We met at three.")
+    page = client.post(url, form)
+    shown = page.context["form"]
+    both = "We met at three.\n\nWanted to stay in art."
+    assert "stands here now" in str(shown.errors["details"])
+    assert (shown["details"].value(), shown["missed_note"].value()) == (both, "")
+    form |= {"details": both, "missed_note": "", "version": page.context["version"]}
+    assert client.post(url, form).status_code == 302
+    assert KeyworkSession.objects.get().details.replace("\r", "") == both
