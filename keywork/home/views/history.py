@@ -27,6 +27,7 @@ def history(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
         limit=ENTRIES_PER_PAGE + 1,
         offset=start,
         hidden=known.hidden(request.viewer, record),
+        parts=known.parts(record),
     )
     context = {
         "record": record,
