@@ -186,8 +186,14 @@ def merge_drafts(*, owner: User, key: str, take_other: Sequence[str], now: datet
 
 @transaction.atomic
 def restore_rival(*, owner: User, key: str, now: datetime) -> Draft:
-    """Make the refused text the draft, where the stored one was finished or discarded."""
+    """Make the refused text the draft, where the stored one was finished or discarded.
+
+    Raises DraftConflictError where there is a stored one again, Draft.DoesNotExist where the
+    refused one is gone: settled in another tab.
+    """
     _lock(owner)
+    if stored := find_draft(owner, key):
+        raise DraftConflictError(stored)
     rival = Draft.objects.get(owner=owner, key=rival_key(key))
     rival.key, rival.updated_at = key, now
     rival.save()

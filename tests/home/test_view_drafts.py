@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core import signing
+from django.db import connection
 from django.urls import reverse
 
 from keywork.drafts import (
@@ -174,6 +175,44 @@ def test_text_kept_after_the_form_was_finished_can_go_on(signed_in, save, priya)
     assert "was finished or discarded" in signed_in.get(url).content.decode()
     assert signed_in.post(url).url == FORM
     assert find_draft(priya, KEY).data == {"details": ["Still typing"]}
+
+
+def test_a_draft_begun_since_the_kept_text_was_shown_is_compared_with_it(signed_in, save, priya):
+    save(details="Here")
+    discard_draft(owner=priya, key=KEY)
+    save(1, details="Still typing")
+    save(0, details="Begun anew")
+    page = signed_in.post(reverse("draft_compare", args=[KEY]))
+    assert [(each.mine, each.other) for each in page.context["differences"]] == [
+        ("Begun anew", "Still typing")
+    ]
+    assert Draft.objects.count() == 2
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_choice_overtaken_by_another_tab_is_told(signed_in, save, priya, both):
+    save(details="Here")
+    save(0, details="There")
+    if not both:
+        Draft.objects.get(key=KEY).delete()
+    asked = []
+
+    def another_tab(execute, sql, params, many, context):
+        """Settle or begin the draft once the page has read both texts."""
+        result = execute(sql, params, many, context)
+        if 'FROM "keywork_draft"' in sql:
+            asked.append(sql)
+            if len(asked) == 2 and both:
+                discard_draft(owner=priya, key=KEY)
+            elif len(asked) == 2:
+                Draft(owner=priya, key=KEY, url=FORM, version=1, updated_at=NOW).save()
+        return result
+
+    with connection.execute_wrapper(another_tab):
+        answer = signed_in.post(reverse("draft_compare", args=[KEY]), {"details": "other"})
+    assert answer.url == reverse("drafts") if both else reverse("draft_compare", args=[KEY])
+    page = signed_in.get(answer.url).content.decode()
+    assert "changed in another tab meanwhile" in page
 
 
 def test_nothing_to_compare_leads_to_the_form(signed_in, save):
