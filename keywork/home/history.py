@@ -102,6 +102,13 @@ def _parts_of_student(record: Any) -> Sequence[Part]:
     return [Part(lessons, lambda row: f"Lesson {row.subject}, {row.teacher}")]
 
 
+def _parts_of_session(record: Any) -> Sequence[Part]:
+    """What a group shares is one text for all its records."""
+    if record.group_id is None:
+        return ()
+    return [Part(record.group.history.all(), lambda row: "Shared part of the group")]
+
+
 def _parts_of_target(record: Any) -> Sequence[Part]:
     return [
         Part(
@@ -146,7 +153,7 @@ KINDS: dict[str, Kind] = {
         _unseen_of_student,
         _parts_of_student,
     ),
-    "session": Kind("Session", _sessions, _sessions, _own_page),
+    "session": Kind("Session", _sessions, _sessions, _own_page, parts=_parts_of_session),
     "target": Kind(
         "Target",
         Target.objects.visible_to,

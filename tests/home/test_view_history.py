@@ -7,7 +7,7 @@ from keywork import clock
 from keywork.history import save_by
 from keywork.home.history import KINDS
 from keywork.models import ClosedDay, HalfTerm, StaffMember, StaffRole
-from sessions.models import DropInSlot, TargetEvidence, TargetReview
+from sessions.models import DropInSlot, SessionGroup, TargetEvidence, TargetReview
 from students.models import Strategy, TimetableEntry
 from tests.factories import (
     NOW,
@@ -246,3 +246,19 @@ def test_a_schools_history_tells_of_dates_taken_off_the_calendar(client, school,
         "Deleted",
         "Ola Office",
     )
+
+
+def test_a_group_records_history_tells_of_the_part_they_share(client, school, records):
+    senco = make_staff(school, "senco", first_name="Sam", last_name="Okoro")
+    group = SessionGroup(school=school, shared_details="We cooked")
+    save_by(group, senco)
+    session = SessionFactory(student=records["student"], group=group)
+    group.shared_details = "We cooked soup"
+    save_by(group, senco, "Said more")
+    client.force_login(senco)
+    newest = client.get(url("session", session)).context["entries"][0]
+    assert (newest.about, newest.by, newest.reason) == (
+        "Shared part of the group", "Sam Okoro", "Said more",
+    )  # fmt: skip
+    assert newest.changes[0].after == "We cooked soup"
+    assert lines(client, "session", records["session"])[0][0] == ""
