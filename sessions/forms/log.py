@@ -215,10 +215,10 @@ class LogForm(SessionForm):
                 self.add_error("happened", message)
             return
         held_on = self.cleaned_data["held_on"]
-        for part in judged:
-            if held_on < part.target.set_on:
-                set_on = f"{part.target.set_on.day} {part.target.set_on:%B %Y}"
-                words = f"“{part.target.text}” was set on {set_on}, after this day"
+        for judgement in judged:
+            if held_on < judgement.target.set_on:
+                set_on = f"{judgement.target.set_on.day} {judgement.target.set_on:%B %Y}"
+                words = f"“{judgement.target.text}” was set on {set_on}, after this day"
                 self.add_error("held_on", f"{words}: do not judge it here")
                 return
         dated: list[JudgementForm | TargetForm] = [*judged, *new]

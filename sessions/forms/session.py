@@ -192,9 +192,10 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         if not note:
             return
         posted: Any = self.data
-        self.data = posted.copy()
-        self.data["details"] = "\n\n".join(filter(None, [cleaned.get("details"), note]))
-        self.data["missed_note"] = ""
+        moved = posted.copy()
+        moved["details"] = "\n\n".join(filter(None, [cleaned.get("details"), note]))
+        moved["missed_note"] = ""
+        self.data = moved
         self.add_error(
             "details", "Your note on what happened instead stands here now: check it, then save"
         )
