@@ -42,5 +42,6 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=4 \
 # WEB_CONCURRENCY sets the number of processes (about one per core, and one more).
 CMD ["gunicorn", "keywork.wsgi:application", "--bind=0.0.0.0:8000", "--threads=4", \
      "--worker-tmp-dir=/dev/shm", "--max-requests=5000", "--max-requests-jitter=500", \
-     "--access-logfile=-", "--access-logformat=%(t)s %(m)s %(U)s %(s)s %(b)s %(L)s", \
+     "--logger-class=keywork.gunicorn_logger.Logger", "--access-logfile=-", \
+     "--access-logformat=%(t)s %(m)s %(U)s %(s)s %(b)s %(L)s", \
      "--no-control-socket"]

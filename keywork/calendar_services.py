@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import ClosedDay, HalfTerm, School, User
 
 
@@ -41,13 +42,20 @@ class ClosedDayValues:
 
 @transaction.atomic
 def save_half_term(
-    *, school: School, values: HalfTermValues, by: User, record: HalfTerm | None = None
+    *,
+    school: School,
+    values: HalfTermValues,
+    by: User,
+    record: HalfTerm | None = None,
+    seen: Marks | None = None,
 ) -> HalfTerm:
     """Add a half term, or change one. Raises CalendarError where it overlaps another.
 
-    The half terms of a term stand together: none of another term may lie between them.
+    The half terms of a term stand together: none of another term may lie between them. seen: what
+    the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
     """
     _lock(school)
+    record, values = _merged(record, values, seen)
     others = list(_others(HalfTerm, school, record))
     _refuse_overlap(values, others)
     _refuse_interleaved(values, others)
@@ -56,10 +64,19 @@ def save_half_term(
 
 @transaction.atomic
 def save_closed_day(
-    *, school: School, values: ClosedDayValues, by: User, record: ClosedDay | None = None
+    *,
+    school: School,
+    values: ClosedDayValues,
+    by: User,
+    record: ClosedDay | None = None,
+    seen: Marks | None = None,
 ) -> ClosedDay:
-    """Add INSET days or a closure, or change one. Raises CalendarError where two overlap."""
+    """Add INSET days or a closure, or change one. Raises CalendarError where two overlap.
+
+    seen: as in `save_half_term`.
+    """
     _lock(school)
+    record, values = _merged(record, values, seen)
     _refuse_overlap(values, _others(ClosedDay, school, record))
     return _saved(record or ClosedDay(school=school), values, by)
 
@@ -76,6 +93,21 @@ def remove_dates(*, record: HalfTerm | ClosedDay, by: User) -> None:
 def _lock(school: School) -> None:
     """Let one change of a school's calendar wait for another."""
     School.objects.select_for_update().get(pk=school.pk)
+
+
+def _merged(record: Any, values: Any, seen: Marks | None) -> tuple[Any, Any]:
+    """Give the record as it is now, and what it is to be; raises CalendarError if removed."""
+    if record is None:
+        return None, values
+    found = type(record).objects.filter(pk=record.pk).first()
+    if found is None:
+        raise CalendarError(
+            f"{record} was removed meanwhile. Add it again if it is still needed.", ""
+        )
+    wanted = asdict(values)
+    current = {name: getattr(found, name) for name in wanted}
+    written = fields_to_write(seen, current=current, wanted=wanted, together=[("start", "end")])
+    return found, type(values)(**(current | written))
 
 
 def _others(model: Any, school: School, record: Any) -> Any:

@@ -15,6 +15,7 @@ from django.core import signing
 from django.db import transaction
 from django.http import QueryDict
 
+from keywork.access import Viewer
 from keywork.models import Draft, User
 
 SALT = "keywork.drafts"
@@ -28,11 +29,15 @@ Fields = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSubject:
-    """What a draft is of: key, such as `session:<ref>`; title; the path of its form."""
+    """What a draft is of: key, such as `session:<ref>`; title; the path of its form; its school.
+
+    school_id: None only in forms shown before drafts knew their school.
+    """
 
     key: str
     title: str
     url: str
+    school_id: int | None = None
 
 
 class DraftConflictError(Exception):
@@ -45,19 +50,19 @@ class DraftConflictError(Exception):
 
 def token_for(owner: User, subject: DraftSubject) -> str:
     """Give the signed value of `draft_token` for a form shown to `owner`."""
-    content = [owner.pk, subject.key, subject.title, subject.url]
+    content = [owner.pk, subject.key, subject.title, subject.url, subject.school_id]
     return signing.dumps(content, salt=SALT, compress=True)
 
 
 def subject_of(token: str, owner: User) -> DraftSubject | None:
     """Read a form's `draft_token`; None where it is not ours, or somebody else's."""
     try:
-        owner_id, key, title, url = signing.loads(token, salt=SALT)
+        owner_id, key, title, url, *school = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
     if owner_id != owner.pk:
         return None
-    return DraftSubject(key=key, title=title, url=url)
+    return DraftSubject(key=key, title=title, url=url, school_id=school[0] if school else None)
 
 
 def fields_of(posted: QueryDict) -> dict[str, list[str]]:
@@ -101,6 +106,7 @@ def save_draft(
         raise DraftConflictError(stored)
     draft = stored or Draft(owner=owner, key=subject.key, version=NO_DRAFT)
     draft.title, draft.url, draft.device = subject.title[:200], subject.url, device
+    draft.school_id = subject.school_id
     draft.data = {name: list(values) for name, values in data.items()}
     draft.version += 1
     draft.updated_at = now
@@ -136,6 +142,7 @@ def keep_rival(
     values = {
         "title": subject.title[:200],
         "url": subject.url,
+        "school_id": subject.school_id,
         "data": {name: list(texts) for name, texts in data.items()},
         "device": device,
         "updated_at": now,
@@ -179,8 +186,14 @@ def merge_drafts(*, owner: User, key: str, take_other: Sequence[str], now: datet
 
 @transaction.atomic
 def restore_rival(*, owner: User, key: str, now: datetime) -> Draft:
-    """Make the refused text the draft, where the stored one was finished or discarded."""
+    """Make the refused text the draft, where the stored one was finished or discarded.
+
+    Raises DraftConflictError where there is a stored one again, Draft.DoesNotExist where the
+    refused one is gone: settled in another tab.
+    """
     _lock(owner)
+    if stored := find_draft(owner, key):
+        raise DraftConflictError(stored)
     rival = Draft.objects.get(owner=owner, key=rival_key(key))
     rival.key, rival.updated_at = key, now
     rival.save()
@@ -207,9 +220,9 @@ def discard_draft(*, owner: User, key: str) -> None:
     Draft.objects.filter(owner=owner, key__in=[key, rival_key(key)]).delete()
 
 
-def drafts_of(owner: User) -> list[Draft]:
-    """Give somebody's drafts, newest first, without the refused ones beside them."""
-    return list(Draft.objects.filter(owner=owner).exclude(key__endswith=RIVAL))
+def drafts_of(viewer: Viewer) -> list[Draft]:
+    """Give the viewer's drafts, newest first, without the refused ones beside them."""
+    return list(Draft.objects.visible_to(viewer).exclude(key__endswith=RIVAL))
 
 
 BROWSERS = (

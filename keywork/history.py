@@ -4,7 +4,7 @@ simple-history writes a row for each `save()`; bulk writes would pass it by, so 
 refuse them. A record is withdrawn, never deleted.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NoReturn
@@ -62,14 +62,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Records whose changes are told with those of the one they belong to, removed ones too.
+
+    rows: their history. words: names one of them, from a row of it.
+    """
+
+    rows: models.QuerySet
+    words: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a record's history."""
+    """One line of a record's history; about: the part it tells of, empty for the record itself."""
 
     at: datetime
     by: str
     kind: str
     reason: str
     changes: list[Change]
+    about: str = ""
 
 
 KINDS = {"+": "Created", "~": "Changed", "-": "Deleted"}
@@ -82,34 +94,53 @@ def history_entries(
     limit: int = 100,
     offset: int = 0,
     hidden: Collection[str] = (),
+    parts: Iterable[Part] = (),
 ) -> list[Entry]:
     """Give a record's history, newest first, at most `limit` entries after the first `offset`.
 
-    One query, and one for each kind of record that changed links point to. hidden: names of
-    fields whose changes are not shown to this reader.
+    One query, one for each of its parts, and one for each kind of record that changed links point
+    to. hidden: names of fields whose changes are not shown to this reader.
     """
-    rows = list(
-        record.history.select_related("history_user").order_by("-history_date", "-history_id")[
-            offset : offset + limit + 1
-        ]
-    )
-    pairs = list(zip(rows, [*rows[1:], None], strict=True))[:limit]
+    told = [
+        (row, before, "") for row, before in _pairs(_newest(record.history)[: offset + limit + 1])
+    ]
+    for part in parts:
+        pairs = _pairs(_newest(part.rows))
+        told += [(row, before, part.words(row)) for row, before in pairs]
+    told.sort(key=lambda line: line[0].history_date, reverse=True)
+    told = told[offset : offset + limit]
     unshown = UNSHOWN.union(hidden)
-    changed = [_changed_fields(row, before, unshown) for row, before in pairs]
+    changed = [_changed_fields(row, before, unshown) for row, before, _ in told]
     names = _names_of_links(each for fields in changed for each in fields)
     return [
-        _entry(row, [Change(str(f.verbose_name), *_shown(f, both, names)) for f, both in fields])
-        for (row, _), fields in zip(pairs, changed, strict=True)
+        _entry(
+            row, [Change(str(f.verbose_name), *_shown(f, both, names)) for f, both in fields], a
+        )
+        for (row, _, a), fields in zip(told, changed, strict=True)
     ]
 
 
 Changed = tuple[Any, tuple[Any, Any]]
 
 
-def _entry(row: Any, changes: list[Change]) -> Entry:
+def _newest(rows: Any) -> models.QuerySet:
+    return rows.select_related("history_user").order_by("-history_date", "-history_id")
+
+
+def _pairs(rows: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Give each row, newest first, with the one before it of the same record, or None."""
+    pairs = []
+    before: dict[Any, Any] = {}
+    for row in reversed(list(rows)):
+        pairs.append((row, before.get(row.id)))
+        before[row.id] = row
+    return pairs[::-1]
+
+
+def _entry(row: Any, changes: list[Change], about: str) -> Entry:
     by = row.history_user.full_name if row.history_user else "The system"
     kind, reason = KINDS[row.history_type], row.history_change_reason or ""
-    return Entry(row.history_date, by, kind, reason, changes)
+    return Entry(row.history_date, by, kind, reason, changes, about)
 
 
 def _changed_fields(row: Any, before: Any, unshown: Collection[str]) -> list[Changed]:

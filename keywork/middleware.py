@@ -17,6 +17,7 @@ from keywork.models import User
 Handler = Callable[[Any], HttpResponse]
 RENEW_AFTER_SECONDS = 60
 KEPT = "You were signed out. Nothing was lost. Check and save."
+KEPT_WITHOUT_FILES = "You were signed out. Files are not kept: choose them again, check and save."
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 # What somebody without a role may still use: their own account.
 WITHOUT_ROLE = {"me", "hide", "stay", "help", "usersessions_list"}
@@ -67,7 +68,9 @@ def keep_form(request: KeyworkRequest) -> HttpResponse | None:
     if token is None or is_by_script(request):
         return None
     try:
-        parked = parked_forms.park(request.POST, token=token, now=clock.now())
+        parked = parked_forms.park(
+            request.POST, token=token, now=clock.now(), with_files=bool(request.FILES)
+        )
     except parked_forms.TooLongError:
         return render(request, "home/too_long_to_keep.html", status=413)
     except User.DoesNotExist:
@@ -164,7 +167,8 @@ class ViewerMiddleware:
             now=request.viewer.now,
         )
         if request.parked is not None:
-            messages.info(request, KEPT)
+            lost = parked_forms.FILES_LOST in request.parked
+            messages.info(request, KEPT_WITHOUT_FILES if lost else KEPT)
 
     @staticmethod
     def _forget_kept(request: KeyworkRequest, response: HttpResponse) -> None:

@@ -8,18 +8,37 @@ from django.utils.text import slugify
 
 from keywork.history import save_by
 from keywork.key_work_presets import KeyWorkParameters, presets
+from keywork.merging import Marks, fields_to_write
 from keywork.models import KeyWorkModel, School, User
 
 LONGEST_CODE = 40
+CHECKED_TOGETHER = (
+    ("session_minutes", "session_minutes_max"),
+    ("sessions_per_half_term", "sessions_per_term"),
+)
 
 
 @transaction.atomic
 def change_model(
-    *, model: KeyWorkModel, name: str, parameters: KeyWorkParameters, by: User
+    *,
+    model: KeyWorkModel,
+    name: str,
+    parameters: KeyWorkParameters,
+    by: User,
+    seen: Marks | None = None,
 ) -> KeyWorkModel:
-    """Change a school's model; every student under it is due by the new rules from now on."""
+    """Change a school's model; every student under it is due by the new rules from now on.
+
+    seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
+    """
     model = KeyWorkModel.objects.select_for_update(of=("self",)).get(pk=model.pk)
-    return _saved(model, name, parameters, by)
+    current = {"name": model.name, **asdict(model.parameters())}
+    wanted = {"name": name, **asdict(parameters)}
+    values = current | fields_to_write(
+        seen, current=current, wanted=wanted, together=CHECKED_TOGETHER
+    )
+    name = values.pop("name")
+    return _saved(model, name, KeyWorkParameters(**values), by)
 
 
 @transaction.atomic

@@ -25,7 +25,8 @@ KEPT_FOR = timedelta(hours=1)
 LONGEST_BODY = 256 * 1024  # bytes; a long session report has some 20,000
 MOST_PER_PERSON = 20
 SALT = "keywork.parked_forms"
-NOT_PARKED = ("csrfmiddlewaretoken", FIELD)
+FILES_LOST = "files_lost"
+NOT_PARKED = (FILES_LOST, "csrfmiddlewaretoken", FIELD)
 LONGEST_PATH = 300
 
 
@@ -55,14 +56,20 @@ def read_token(token: str) -> FormToken | None:
     return FormToken(user_id, path)
 
 
-def park(post: QueryDict, *, token: FormToken, now: datetime) -> ParkedForm:
+def park(
+    post: QueryDict, *, token: FormToken, now: datetime, with_files: bool = False
+) -> ParkedForm:
     """Keep a posted body for its author, encrypted, for an hour; the oldest beyond 20 go.
+
+    with_files: files came with it, which are not kept; the body says so (`FILES_LOST`).
 
     Raises TooLongError, and User.DoesNotExist where the author's account is gone.
     """
     fields = post.copy()
     for name in NOT_PARKED:
         fields.pop(name, None)
+    if with_files:
+        fields[FILES_LOST] = "yes"
     body = fields.urlencode().encode()
     if len(body) > LONGEST_BODY:
         raise TooLongError

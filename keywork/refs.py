@@ -2,10 +2,12 @@
 
 import secrets
 
+from django.core.validators import RegexValidator
 from django.db import models
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 REF_LENGTH = 10
+IS_REF = RegexValidator(rf"\A[{CROCKFORD}]{{{REF_LENGTH}}}\Z")
 
 
 def new_ref() -> str:

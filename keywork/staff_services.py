@@ -1,18 +1,19 @@
 """Changing staff: a new person, a changed post or account, the sign-in e-mail."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 
 from keywork.access import Viewer
 from keywork.authentication import choose_password_url, sign_out_everywhere
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import School, StaffMember, StaffRole, User
 from keywork.roles import Role
 from keywork.staff_policies import (
@@ -21,6 +22,9 @@ from keywork.staff_policies import (
     keeps_own_key,
     may_change_account,
 )
+
+EMAIL_TAKEN = "Another account has this e-mail address."
+USERNAME_TAKEN = "Another account has this username. Choose another."
 
 
 class StaffError(Exception):
@@ -86,12 +90,20 @@ def change_person(
     post: PostValues,
     roles: frozenset[Role],
     by: Viewer,
+    seen: Marks | None = None,
 ) -> StaffMember:
     """Change a person's post, roles and (unless None) account; the end of a post signs them out.
 
-    Raises StaffError: also where somebody would end their own right to manage staff.
+    Raises StaffError: also where somebody would end their own right to manage staff. seen: what
+    the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
     """
     record = StaffMember.objects.select_for_update(of=("self",)).get(pk=record.pk)
+    record.user = User.objects.select_for_update().get(pk=record.user_id)
+    wanted = {**(asdict(account) if account else {}), **asdict(post), "roles": roles}
+    values = _merged(record, wanted, may=grantable_roles(by), seen=seen)
+    account = account and AccountValues(**{name: values[name] for name in asdict(account)})
+    post = PostValues(**{name: values[name] for name in asdict(post)})
+    roles = values["roles"]
     if record.user_id == by.user.pk and not (keeps_own_key(roles) and post.covers(by.on)):
         raise StaffError(
             "You cannot take your own access away. Ask another admin to do it.", "roles"
@@ -107,6 +119,25 @@ def change_person(
     if ends or (was_in_post and not post.covers(by.on)):
         sign_out_everywhere(record.user)
     return record
+
+
+def _merged(
+    record: StaffMember, wanted: dict[str, Any], *, may: frozenset[Role], seen: Marks | None
+) -> dict[str, Any]:
+    """Give what is to be, of what is now and what the form changed; may: the roles it offered."""
+    held = frozenset(Role(role.role) for role in record.roles.all())
+    account = {field.name for field in fields(AccountValues)}
+    current = {
+        name: getattr(record.user if name in account else record, name)
+        for name in wanted
+        if name != "roles"
+    }
+    current["roles"] = held & may
+    offered = wanted | {"roles": wanted["roles"] & may}
+    values = current | fields_to_write(
+        seen, current=current, wanted=offered, together=[("starts_on", "ends_on")]
+    )
+    return values | {"roles": values["roles"] | (wanted["roles"] - may)}
 
 
 def send_sign_in_email(*, record: StaffMember) -> None:
@@ -127,6 +158,28 @@ def send_sign_in_email(*, record: StaffMember) -> None:
     subject = render_to_string("account/email/invitation_subject.txt", context).strip()
     text = render_to_string("account/email/invitation_message.txt", context)
     send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+
+
+def tell_old_address(user: User, old: str, by: User | None) -> None:
+    """Tell somebody at their old address, once all is saved, that they sign in with another.
+
+    by: who changed it; None for whoever runs Keywork.
+    """
+    if not old or old.lower() == user.email.lower():
+        return
+    context = {
+        "user": user,
+        "by": by.full_name if by else "whoever runs it",
+        "site_name": settings.SITE_NAME,
+    }
+    subject = render_to_string("account/email/address_changed_subject.txt", context).strip()
+    text = render_to_string("account/email/address_changed_message.txt", context)
+
+    def send() -> None:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [old])
+
+    # robust: a mail server that is down is logged, and does not undo what is saved.
+    transaction.on_commit(send, robust=True)
 
 
 def _existing_account(account: AccountValues) -> User | None:
@@ -157,7 +210,7 @@ def _existing_account(account: AccountValues) -> User | None:
 def _new_account(account: AccountValues, by: User) -> User:
     user = User(**asdict(account), is_demo=settings.DEMO)
     user.set_unusable_password()
-    save_by(user, by)
+    _save_account(user, by)
     return user
 
 
@@ -166,12 +219,26 @@ def _change_account(user: User, account: AccountValues, by: Viewer) -> None:
         raise StaffError("Another school or a system admin looks after this account.", "username")
     others = User.objects.exclude(pk=user.pk)
     if others.filter(username__iexact=account.username).exists():
-        raise StaffError("Another account has this username. Choose another.", "username")
+        raise StaffError(USERNAME_TAKEN, "username")
     if account.email and others.filter(email__iexact=account.email).exists():
-        raise StaffError("Another account has this e-mail address.", "email")
+        raise StaffError(EMAIL_TAKEN, "email")
+    old = user.email
     for name, value in asdict(account).items():
         setattr(user, name, value)
-    save_by(user, by.user)
+    _save_account(user, by.user)
+    tell_old_address(user, old, by.user)
+
+
+def _save_account(user: User, by: User) -> None:
+    """Save an account; two people who enter the same one at once are told, as one would be."""
+    try:
+        with transaction.atomic():
+            save_by(user, by)
+    except IntegrityError as refused:
+        by_email = "email" in str(refused)
+        raise StaffError(
+            EMAIL_TAKEN if by_email else USERNAME_TAKEN, "email" if by_email else "username"
+        ) from refused
 
 
 def _set_roles(record: StaffMember, roles: frozenset[Role], by: Viewer) -> None:

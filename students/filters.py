@@ -94,7 +94,7 @@ class StudentFilter(django_filters.FilterSet):
 
     def by_words(self, students: StudentQuerySet, name: str, value: str) -> StudentQuerySet:
         """Keep those whose names or form hold every word."""
-        return named_like(students, value)
+        return named_like(students, value, self.viewer)
 
     def by_key_worker(self, students: StudentQuerySet, name: str, value: User) -> StudentQuerySet:
         """Keep those whose key worker, first or second, this person is today."""

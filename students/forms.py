@@ -10,6 +10,7 @@ from django import forms
 from stdnum.gb import upn as upn_number
 
 from keywork.forms import DayField, DayForm, form_helper
+from keywork.merging import MergingForm
 from keywork.models import User
 from students.models import Assignment, Strategy, Student
 from students.needs import NEEDS
@@ -22,7 +23,7 @@ UPN_SHAPE = "a letter, then twelve figures, like P999401219054"
 SHORT_TEXT = {"rows": 3}
 
 
-class ProfileForm(DayForm, forms.ModelForm):
+class ProfileForm(MergingForm, DayForm, forms.ModelForm):
     considering_ehc_assessment_on = DayField(
         past=True, required=False, label="Considering an EHC needs assessment since"
     )
@@ -48,11 +49,16 @@ class ProfileForm(DayForm, forms.ModelForm):
             for name in ("learning_style", "interests", "engaging_work", "eligibility_reason")
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.remember()
+
     @property
     def helper(self) -> FormHelper:
         """Give the form's layout."""
         helper = form_helper("Save")
         helper.layout = Layout(
+            "seen",
             Fieldset("In lessons", *PROFILE_FIELDS[:4]),
             Fieldset("To know", *PROFILE_FIELDS[4:7]),
             Fieldset("Key work", *PROFILE_FIELDS[7:]),
@@ -60,7 +66,7 @@ class ProfileForm(DayForm, forms.ModelForm):
         return helper
 
 
-class IdentityForm(DayForm, forms.ModelForm):
+class IdentityForm(MergingForm, DayForm, forms.ModelForm):
     dob = DayField(past=True, required=False, label="Date of birth")
     ehcp_made_on = DayField(past=True, required=False, label="EHC plan made on")
     on_roll_from = DayField(past=True, label="First day on roll")
@@ -90,12 +96,14 @@ class IdentityForm(DayForm, forms.ModelForm):
         own: Any = self.fields["key_work_model"]
         own.queryset, own.empty_label = models, "The school’s"
         self.fields["legal_last_name"].required = True
+        self.remember()
 
     @property
     def helper(self) -> FormHelper:
         """Give the form's layout."""
         helper = form_helper("Save")
         helper.layout = Layout(
+            "seen",
             Fieldset("Name", *IDENTITY_FIELDS[:6]),
             Fieldset("School", *IDENTITY_FIELDS[6:10], "on_roll_from", "left_on"),
             Fieldset("Needs", *IDENTITY_FIELDS[10:15], "key_work_model"),

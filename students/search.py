@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Concat
 
 from keywork.access import Viewer
@@ -26,12 +26,18 @@ VARIANTS = {
     "z": "zżźž",
 }
 APOSTROPHES = "'’‘`´"
-SEARCHED = ("preferred_first_name", "legal_first_name", "legal_last_name", "reg_form")
+# The first name that is shown to everybody: the one the student goes by, else the legal one.
+SHOWN_FIRST_NAME = Case(
+    When(preferred_first_name="", then=F("legal_first_name")), default=F("preferred_first_name")
+)
+SHOWN = (SHOWN_FIRST_NAME, F("legal_last_name"), F("reg_form"))
 
 
-def named_like(students: StudentQuerySet, q: str) -> StudentQuerySet:
+def named_like(students: StudentQuerySet, q: str, viewer: Viewer) -> StudentQuerySet:
     """Keep those of whose names and form each word of `q` begins a part: "jayden t", "8c".
 
+    A legal first name that the student does not go by counts only where the viewer may see
+    identity: else a search would tell whose it is.
     Case, accents and apostrophes do not matter. Give students of few schools: the words are
     compared row by row, after the index on schools has chosen the rows.
     """
@@ -39,11 +45,17 @@ def named_like(students: StudentQuerySet, q: str) -> StudentQuerySet:
     patterns = [pattern for word in words if (pattern := _pattern(word))]
     if not patterns:
         return students.none()
-    parts = [part for name in SEARCHED for part in (F(name), Value(" "))]
-    found = students.alias(all_names=Concat(*parts))
+    shown = [part for name in SHOWN for part in (name, Value(" "))]
+    found = students.alias(
+        shown_names=Concat(*shown),
+        all_names=Concat(F("legal_first_name"), Value(" "), *shown),
+    )
+    by_shown, by_all = Q(), Q()
     for pattern in patterns:
-        found = found.filter(all_names__iregex=pattern)
-    return found
+        by_shown &= Q(shown_names__iregex=pattern)
+        by_all &= Q(all_names__iregex=pattern)
+    known = Student.objects.identity_for(viewer).order_by().values("pk")
+    return found.filter(by_shown | (by_all & Q(pk__in=known)))
 
 
 def search_students(viewer: Viewer, q: str, *, limit: int) -> list[Student]:
@@ -57,7 +69,7 @@ def search_students(viewer: Viewer, q: str, *, limit: int) -> list[Student]:
         return []
     # The schools first, so that the index narrows the rows before words are compared.
     near = Student.objects.filter(school__in=list(viewer.roles_at))
-    named = named_like(near, q)
+    named = named_like(near, q, viewer)
     numbered = near.filter(upn=q.upper()).identity_for(viewer)
     seen = near.visible_to(viewer).filter(
         Q(pk__in=named.order_by().values("pk")) | Q(pk__in=numbered.order_by().values("pk"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -123,7 +123,7 @@ class WhatHappened(DayForm, forms.Form):
             before = self.initial.get(name)
             if before and (before, before) not in offered:
                 offered = [(before, before), *offered]
-            self.fields[name].choices = [("", "Not said"), *offered]
+            cast("Any", self.fields[name]).choices = [("", "Not said"), *offered]
 
     def clean(self) -> dict[str, Any]:
         """Join day and time, and refuse what lies ahead."""
@@ -204,13 +204,13 @@ class SlipForm(WhatHappened):
     def __init__(self, *args: Any, students: StudentQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = students
-        self.fields["students"].queryset = students
+        cast("Any", self.fields["students"]).queryset = students
         for name in ("low", "high", "green"):
             offered = names_of(self.words.categories(level_of(name)))
             if name == "green":
                 offered = [each for each in offered if each[0] != GROWTH_MINDSET]
-            self.fields[f"category_{name}"].choices = offered
-        self.fields["responses"].choices = names_of(self.words.of(Kind.RESPONSE))
+            cast("Any", self.fields[f"category_{name}"]).choices = offered
+        cast("Any", self.fields["responses"]).choices = names_of(self.words.of(Kind.RESPONSE))
         self.fields["response"].label = "More about what you did"
 
     def clean(self) -> dict[str, Any]:
@@ -241,7 +241,9 @@ class SlipForm(WhatHappened):
     def chosen_refs(self) -> list[str]:
         """Give the refs of the students ticked, also before the form is checked."""
         if self.is_bound:
-            return [str(ref) for ref in self.data.getlist("students")][: MOST_STUDENTS + 1]
+            return [str(ref) for ref in cast("Any", self.data).getlist("students")][
+                : MOST_STUDENTS + 1
+            ]
         return list(self.initial.get("students") or [])
 
     def new_slip(self) -> NewSlip:

@@ -196,6 +196,7 @@ def _add_personal(found, world, key, person):
         key=f"session:new:{found.student.ref}",
         title=f"Session with {found.student.name}",
         url=reverse("sessions:new", args=[found.student.ref]),
+        school_id=found.student.school_id,
     )
     owner = person if key == "own" else found.keeper
     found.draft = drafts.save_draft(

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("keywork", "0004_import_mapping"),
+        ("keywork", "0006_import_mapping"),
         ("students", "0006_progress"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

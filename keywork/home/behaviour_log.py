@@ -122,7 +122,9 @@ class SlipLog:
         span = span_of(self.period, self.viewer.on, self.calendar, self.last_session)
         students = Student.objects.filter(school=self.school)
         mine = students.caseload_of(self.viewer.user, self.viewer.on)
-        return narrow(self.all_records, self.form, span, students=students, mine=mine)
+        return narrow(
+            self.all_records, self.form, span, viewer=self.viewer, students=students, mine=mine
+        )
 
     @cached_property
     def figures(self) -> Figures:

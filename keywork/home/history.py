@@ -1,6 +1,6 @@
 """Which records' histories can be read, and by whom: those who see the record in full."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from keywork.access import Viewer
-from keywork.history import Change, Entry
-from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember
+from keywork.history import Change, Entry, Part
+from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
 from keywork.roles import Capability
-from sessions.models import DropInSlot, KeyworkSession, Target
+from sessions.models import DropInSlot, KeyworkSession, Target, TargetEvidence, TargetReview
 from students.models import (
     AbsenceTalk,
     Assignment,
@@ -24,6 +24,7 @@ from students.models import (
     Strategy,
     Student,
     TestScore,
+    TimetableEntry,
 )
 from students.other_names import hide_others
 from students.services import PROFILE_FIELDS
@@ -35,7 +36,8 @@ class Kind:
 
     seen: records this viewer knows of (others: 404). readable: of those, the ones whose history
     the viewer may read (others: 403). page: the record's own page. hidden: fields left out of it
-    for this viewer. about_one: other students named in its texts stand as initials.
+    for this viewer. about_one: other students named in its texts stand as initials. parts: what is
+    told with it.
     """
 
     words: str
@@ -44,6 +46,7 @@ class Kind:
     page: Callable[[Any], str]
     hidden: Callable[[Viewer, Any], Collection[str]] = lambda viewer, record: ()
     about_one: bool = False
+    parts: Callable[[Any], Sequence[Part]] = lambda record: ()
 
 
 def _unseen_of_student(viewer: Viewer, record: Any) -> Collection[str]:
@@ -144,12 +147,70 @@ def _staff_page(record: Any) -> str:
     return reverse("staff")
 
 
+def _parts_of_student(record: Any) -> Sequence[Part]:
+    lessons = TimetableEntry.history.filter(student_id=record.pk).select_related("teacher")
+    return [Part(lessons, lambda row: f"Lesson {row.subject}, {row.teacher}")]
+
+
+def _parts_of_session(record: Any) -> Sequence[Part]:
+    """What a group shares is one text for all its records."""
+    if record.group_id is None:
+        return ()
+    return [Part(record.group.history.all(), lambda row: "Shared part of the group")]
+
+
+def _parts_of_target(record: Any) -> Sequence[Part]:
+    return [
+        Part(
+            TargetReview.history.filter(target_id=record.pk),
+            lambda row: f"Review of {row.reviewed_on:%-d %B %Y}, {row.get_outcome_display()}",
+        ),
+        Part(
+            TargetEvidence.history.filter(target_id=record.pk),
+            lambda row: f"Evidence of {row.noted_on:%-d %B %Y}, {row.count} × {row.text}",
+        ),
+    ]
+
+
+def _parts_of_staff(record: Any) -> Sequence[Part]:
+    return [
+        Part(
+            StaffRole.history.filter(staff_member_id=record.pk),
+            lambda row: f"Role {row.get_role_display()}",
+        ),
+        Part(record.user.history.all(), lambda row: "Account"),
+    ]
+
+
+def _parts_of_school(record: Any) -> Sequence[Part]:
+    return [
+        Part(HalfTerm.history.filter(school_id=record.pk), _dates_in_words),
+        Part(ClosedDay.history.filter(school_id=record.pk), _dates_in_words),
+    ]
+
+
+def _dates_in_words(row: Any) -> str:
+    kind = row.get_kind_display() if hasattr(row, "kind") else f"Half term of {row.term}"
+    return f"{kind} {row.name}, {row.start:%-d %B %Y} to {row.end:%-d %B %Y}".replace(" ,", ",")
+
+
 KINDS: dict[str, Kind] = {
     "student": Kind(
-        "Student", Student.objects.visible_to, _students, _own_page, _unseen_of_student
+        "Student",
+        Student.objects.visible_to,
+        _students,
+        _own_page,
+        _unseen_of_student,
+        parts=_parts_of_student,
     ),
-    "session": Kind("Session", _sessions, _sessions, _own_page),
-    "target": Kind("Target", Target.objects.visible_to, Target.objects.visible_to, _own_page),
+    "session": Kind("Session", _sessions, _sessions, _own_page, parts=_parts_of_session),
+    "target": Kind(
+        "Target",
+        Target.objects.visible_to,
+        Target.objects.visible_to,
+        _own_page,
+        parts=_parts_of_target,
+    ),
     "assignment": Kind(
         "Key worker", Assignment.objects.visible_to, _assignments, _people_page, _unread_note
     ),
@@ -183,6 +244,7 @@ KINDS: dict[str, Kind] = {
         StaffMember.objects.visible_to,
         StaffMember.objects.manageable_by,
         _staff_page,
+        parts=_parts_of_staff,
     ),
     "half-term": Kind(
         "Half term", HalfTerm.objects.visible_to, HalfTerm.objects.manageable_by, _settings_page
@@ -196,7 +258,13 @@ KINDS: dict[str, Kind] = {
         KeyWorkModel.objects.manageable_by,
         _settings_page,
     ),
-    "school": Kind("School", School.objects.visible_to, _schools_to_manage, _settings_page),
+    "school": Kind(
+        "School and its calendar",
+        School.objects.visible_to,
+        _schools_to_manage,
+        _settings_page,
+        parts=_parts_of_school,
+    ),
 }
 
 

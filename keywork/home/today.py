@@ -106,7 +106,7 @@ def today_for(viewer: Viewer) -> Today:
         sessions_done=signed_today(viewer),
         reviews_done=reviewed_today(viewer),
         actions=_own_actions(viewer, school),
-        drafts=drafts_of(viewer.user)[:DRAFTS_SHOWN],
+        drafts=drafts_of(viewer)[:DRAFTS_SHOWN],
         notices=notices_for(viewer),
         new_slips=new_slips(viewer, caseload, calendar),
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from keywork.models.people import User
+from keywork.models.school import School
 from keywork.refs import ref_field
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ class DraftQuerySet(models.QuerySet):
     """Drafts; not tracked, because a keystroke is not a record."""
 
     def visible_to(self, viewer: "Viewer") -> Self:
-        """Give the viewer's own."""
-        return self.filter(owner=viewer.user)
+        """Give the viewer's own, of schools where they have a role today.
+
+        One kept before drafts knew their school is seen while there is any role.
+        """
+        own = self.filter(owner=viewer.user) if viewer.roles_at else self.none()
+        return own.filter(models.Q(school=None) | models.Q(school__in=viewer.roles_at))
 
 
 class Draft(models.Model):
@@ -25,10 +30,12 @@ class Draft(models.Model):
     key: what the draft is about, such as `session:<ref>`; one per person and key.
     data: field name → list of values, as posted. version: goes up with each save, so that a
     second tab or device that saves on an older version is told. device: who saved it last.
+    school: whose student it is about.
     """
 
     ref = ref_field()
     owner = models.ForeignKey(User, models.CASCADE, related_name="drafts")
+    school = models.ForeignKey(School, models.CASCADE, null=True, related_name="+")
     key = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
     url = models.CharField(max_length=300, help_text="The path of the form.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from keywork.history import TrackedQuerySet, track
 from keywork.models.school import School
@@ -65,6 +66,12 @@ class User(AbstractUser):
 
     class Meta:
         ordering = ["last_name", "first_name", "username"]
+        constraints = [
+            # One signs in with it, and gets the link for a new password there.
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="user_email_unique"
+            ),
+        ]
 
     @property
     def full_name(self) -> str:

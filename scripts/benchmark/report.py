@@ -65,7 +65,8 @@ def report(parts: Sequence[Part], requests: int) -> str:
     head = (
         f"Measured on {when}: {_machine()}; Python {platform.python_version()}, "
         f"Django {django.get_version()}; {requests} requests a page after 10 to warm up, one at "
-        "a time, over HTTP on the same machine, to one gunicorn process."
+        "a time, over HTTP on the same machine, to one gunicorn process. Load average of the last "
+        f"15 minutes: {os.getloadavg()[2]:.1f} (a machine doing nothing else: about 1)."
     )
     return "\n".join([head, *(line for part in parts for line in _part(part))])
 

@@ -5,15 +5,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.forms.boundfield import BoundField
 
 from keywork.forms import DayField
 from keywork.models import User
-from keywork.refs import CROCKFORD, REF_LENGTH
+from keywork.refs import IS_REF
 from sessions import rules
 from sessions.briefing import Briefing, focus_words
-from sessions.forms.parts import ActionForm, JudgementForm, TargetForm
+from sessions.forms.parts import (
+    ActionForm,
+    ClosedJudgementForm,
+    JudgementForm,
+    TargetForm,
+    judged_refs,
+)
 from sessions.forms.session import CLOCK, OTHER, SessionForm
 from sessions.models import KeyworkSession
 from sessions.services.log import NewAction, NextSession, SessionLog
@@ -27,10 +32,7 @@ MOST_PARTS = 9
 class LogForm(SessionForm):
     """A session logged: its own fields, open targets judged, new targets, what follows."""
 
-    ref = forms.CharField(
-        widget=forms.HiddenInput,
-        validators=[RegexValidator(rf"\A[{CROCKFORD}]{{{REF_LENGTH}}}\Z")],
-    )
+    ref = forms.CharField(widget=forms.HiddenInput, validators=[IS_REF])
     target_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
     action_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
     briefed = forms.BooleanField(
@@ -92,6 +94,7 @@ class LogForm(SessionForm):
             JudgementForm(data, target=target, initial=soon, **shared)
             for target in briefing.targets
         ]
+        self.closed_meanwhile = self._closed_meanwhile(shared)
         self.targets = [
             TargetForm(
                 data,
@@ -106,6 +109,15 @@ class LogForm(SessionForm):
             ActionForm(data, prefix=f"action-{n}", colleagues=colleagues, me=me, **shared)
             for n in range(1, self._count("action_count", add == "add-action") + 1)
         ]
+
+    def _closed_meanwhile(self, shared: dict[str, Any]) -> list[ClosedJudgementForm]:
+        """What was typed about targets that are no longer open, so that it is not lost."""
+        open_now = {target.ref for target in self.briefing.targets}
+        gone = judged_refs(self.data) - open_now
+        if not gone:
+            return []
+        found = self.briefing.student.targets.filter(ref__in=gone).order_by("pk")
+        return [ClosedJudgementForm(self.data, target=target, **shared) for target in found]
 
     def _count(self, name: str, one_more: bool) -> int:
         """How many of a repeated part the page holds; posted, so that it is never trusted."""
@@ -122,7 +134,7 @@ class LogForm(SessionForm):
     @property
     def parts(self) -> list[Any]:
         """Give the repeated parts in the order of the page."""
-        return [*self.judgements, *self.targets, *self.actions]
+        return [*self.judgements, *self.closed_meanwhile, *self.targets, *self.actions]
 
     @property
     def room(self) -> int:
@@ -203,6 +215,12 @@ class LogForm(SessionForm):
                 self.add_error("happened", message)
             return
         held_on = self.cleaned_data["held_on"]
+        for judgement in judged:
+            if held_on < judgement.target.set_on:
+                set_on = f"{judgement.target.set_on.day} {judgement.target.set_on:%B %Y}"
+                words = f"“{judgement.target.text}” was set on {set_on}, after this day"
+                self.add_error("held_on", f"{words}: do not judge it here")
+                return
         dated: list[JudgementForm | TargetForm] = [*judged, *new]
         for part in dated:
             part.check_review_date(after=held_on)

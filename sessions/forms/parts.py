@@ -128,6 +128,46 @@ class JudgementForm(Part):
         )
 
 
+class ClosedJudgementForm(Part):
+    """What was typed about a target that was closed in another tab: shown until it is moved."""
+
+    evidence = forms.CharField(
+        required=False,
+        widget=forms.Textarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
+    )
+    reason = forms.CharField(
+        label="Why carry on, or withdraw?", required=False, widget=_box(spellcheck="true")
+    )
+
+    def __init__(self, data: Any, *, target: Target, **kwargs: Any) -> None:
+        super().__init__(data, prefix=f"judge-{target.ref}", **kwargs)
+        self.target = target
+        self.fields["evidence"].label = f"What you wrote about “{target.text.rstrip('. ')}”"
+
+    def clean(self) -> dict[str, Any]:
+        """Say that the target is closed; an outcome is told once, a text until it is moved."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        judged = self.data.get(self.add_prefix("outcome"))
+        if cleaned.get("evidence") or cleaned.get("reason"):
+            self.refuse(
+                "This target was closed meanwhile, so this is not saved with it. Move the text to"
+                " “What you talked about”, then clear it here",
+                "evidence",
+            )
+        elif judged:
+            self.refuse(
+                "This target was closed meanwhile: how you judged it here is not saved",
+                "evidence",
+            )
+        return cleaned
+
+
+def judged_refs(data: Any) -> set[str]:
+    """Give the refs of the targets about which a posted form says anything."""
+    names = (name.split("-") for name, value in data.items() if value and name[:6] == "judge-")
+    return {parts[1] for parts in names if parts[2:] in (["evidence"], ["reason"], ["outcome"])}
+
+
 class TargetForm(Part):
     """One new target, with the SMART check beside it."""
 

@@ -175,12 +175,30 @@ class SessionForm(Unchecked, DayForm, forms.Form):
             if not cleaned.get("missed_reason"):
                 self.add_error("missed_reason", "Say why it did not happen")
             return cleaned
+        self._move_missed_note(cleaned)
         if not cleaned.get("focus") and "focus" not in self.errors:
             self.add_error("focus", "Choose the focus")
         other = cleaned.get("minutes") == OTHER and "minutes_other" not in self.errors
         if other and not cleaned.get("minutes_other"):
             self.add_error("minutes_other", "Enter the number of minutes, like 25")
         return cleaned
+
+    def _move_missed_note(self, cleaned: dict[str, Any]) -> None:
+        """Move what was typed before the choice went back to "It happened" to where it is kept.
+
+        It is told, since it may not be true any more of a session that was held.
+        """
+        note = cleaned.get("missed_note")
+        if not note:
+            return
+        posted: Any = self.data
+        moved = posted.copy()
+        moved["details"] = "\n\n".join(filter(None, [cleaned.get("details"), note]))
+        moved["missed_note"] = ""
+        self.data = moved
+        self.add_error(
+            "details", "Your note on what happened instead stands here now: check it, then save"
+        )
 
     def session_values(self) -> SessionValues:
         """Give the record's values; what was filled in beforehand is dropped if it was missed."""

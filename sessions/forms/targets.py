@@ -8,6 +8,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork.forms import DayField, DayForm, form_helper
+from keywork.refs import IS_REF
 from sessions.models import Target, TargetReview
 from sessions.services.targets import TargetValues
 from sessions.smart import SmartPoint, TargetDraft, smart_check
@@ -28,6 +29,7 @@ def _helper(layout: Layout) -> FormHelper:
 class TargetForm(DayForm, forms.Form):
     """A target as written, with a prompt beside each part of SMART."""
 
+    ref = forms.CharField(widget=forms.HiddenInput, required=False, validators=[IS_REF])
     text = forms.CharField(
         label="What the student will do",
         max_length=300,
@@ -86,7 +88,7 @@ class TargetForm(DayForm, forms.Form):
         rows = Div("goal_count", "goal_unit", "baseline", css_class="field-row")
         self.helper = _helper(
             Layout(
-                *("text", "measure", rows, "help", "area", "linked_outcome"),
+                *("ref", "text", "measure", rows, "help", "area", "linked_outcome"),
                 *("review_on", "student_agreed"),
             )
         )
@@ -101,7 +103,8 @@ class TargetForm(DayForm, forms.Form):
     def values(self) -> TargetValues:
         """Give the target of a valid form."""
         said = {"yes": True, "no": False}.get(self.cleaned_data["student_agreed"])
-        return TargetValues(**{**self.cleaned_data, "student_agreed": said})
+        values = {name: value for name, value in self.cleaned_data.items() if name != "ref"}
+        return TargetValues(**{**values, "student_agreed": said})
 
     def smart_points(self) -> list[SmartPoint]:
         """Check what is written so far, valid or not."""

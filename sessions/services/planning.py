@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
 
-from keywork.dates import uk_today
 from keywork.history import save_by
 from keywork.models import User
 from keywork.school_calendar import calendar_of
@@ -183,7 +183,7 @@ def propose_series(
     return [
         ProposedDate(
             day,
-            _day_problem(calendar, student, day, uk_today(now))
+            _day_problem(calendar, student, day, localdate(now))
             or _clash_problem(taken, student, day, starts_at, minutes),
         )
         for day in days
@@ -221,7 +221,7 @@ def _check(wanted: KeyworkSession, now: datetime) -> None:
     model, minutes = student.model_in_force(), wanted.minutes or 0
     if wrong := rules.length_problem(minutes, model.session_minutes_max if model else None):
         raise PlanningError(wrong, "minutes")
-    if wrong := _day_problem(calendar_of(student.school), student, day, uk_today(now)):
+    if wrong := _day_problem(calendar_of(student.school), student, day, localdate(now)):
         raise PlanningError(wrong)
     others = [each for each in _taken(student, wanted.key_worker, [day]) if each.pk != wanted.pk]
     if wrong := _clash_problem(others, student, day, wanted.starts_at, minutes):

@@ -65,12 +65,17 @@ def set_target(
     values: TargetValues,
     on: date,
     by: User,
+    ref: str = "",
 ) -> Target:
     """Set a target on a day, in a session or outside one.
 
-    Raises TargetLimitError at the model's maximum of open targets (S2-70: 1 to 3).
+    ref: the one that the form carries; where a target of the student's has it, the form was sent
+    twice, and that target is given back unchanged. Raises TargetLimitError at the model's maximum
+    of open targets (S2-70: 1 to 3).
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
+    if ref and (sent_before := student.targets.filter(ref=ref, set_by=by).first()):
+        return sent_before
     maximum = maximum_targets(student)
     if not rules.room_for_targets(_open_targets(student), maximum):
         raise TargetLimitError(maximum)
@@ -82,6 +87,8 @@ def set_target(
         set_by=by,
         **asdict(values),
     )
+    if ref and not Target.objects.filter(ref=ref).exists():
+        target.ref = ref
     save_by(target, by)
     return target
 
@@ -189,6 +196,8 @@ def _open_targets(student: Student) -> int:
 def _check_review(target: Target, review: TargetReview, *, close: bool) -> None:
     if not target.is_active:
         raise ReviewError("This target is finished already")
+    if review.reviewed_on < target.set_on:
+        raise ReviewError("The target was set after this day")
     if review.extended_to:
         _check_extension(review, review.extended_to)
     elif review.outcome == Outcome.NOT_YET and not close:

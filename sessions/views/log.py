@@ -145,9 +145,11 @@ def _subject(student: Student, planned: KeyworkSession | None) -> DraftSubject:
     title = f"Session with {student.name}"
     if planned:
         url = reverse("sessions:edit", args=[planned.ref])
-        return DraftSubject(key=f"session:{planned.ref}", title=title, url=url)
+        key = f"session:{planned.ref}"
+        return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
     url = reverse("sessions:new", args=[student.ref])
-    return DraftSubject(key=f"session:new:{student.ref}", title=title, url=url)
+    key = f"session:new:{student.ref}"
+    return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
 
 
 def _student(request: KeyworkRequest, **lookup: Any) -> Student:

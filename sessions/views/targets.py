@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
 from keywork.parked_forms import form_data
+from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
@@ -98,7 +99,8 @@ def new_target(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     viewer = request.viewer
     calendar = calendar_of(student.school)
     suggested = calendar.add_school_days(viewer.on, REVIEW_AFTER_SCHOOL_DAYS)
-    form = TargetForm(form_data(request), on=viewer.on, initial={"review_on": suggested})
+    offered = {"review_on": suggested, "ref": new_ref()}
+    form = TargetForm(form_data(request), on=viewer.on, initial=offered)
     only_check = "check" in request.POST
     saving = request.method == "POST" and not only_check
     if saving and form.is_valid() and _set(request, student, form):
@@ -122,6 +124,7 @@ def _set(request: KeyworkRequest, student: Student, form: TargetForm) -> bool:
             values=form.values(),
             on=viewer.on,
             by=viewer.user,
+            ref=form.cleaned_data["ref"],
         )
     except services.TargetLimitError as limit:
         form.add_error(None, limit.message)

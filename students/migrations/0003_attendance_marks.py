@@ -9,7 +9,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keywork", "0004_import_mapping"),
+        ("keywork", "0006_import_mapping"),
         ("students", "0002_no_overlap"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keywork", "0004_import_mapping"),
+        ("keywork", "0006_import_mapping"),
         ("students", "0004_register_talks_and_queries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keywork", "0005_slips_of_a_school"),
+        ("keywork", "0007_slips_of_a_school"),
         ("students", "0006_progress"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import School, User
 from students.models import Strategy, Student, TimetableEntry
 
@@ -20,6 +21,7 @@ IDENTITY_FIELDS = (
     *("secondary_need", "ehcp_made_on", "ehcp_la", "on_roll_from", "left_on", "key_work_model"),
     *("home_language", "residence"),
 )
+CHECKED_TOGETHER = (("on_roll_from", "left_on"), ("primary_need", "secondary_need"))
 
 
 class StudentError(Exception):
@@ -46,19 +48,29 @@ def create_student(*, school: School, values: dict[str, Any], by: User) -> Stude
 
 
 @transaction.atomic
-def change_identity(*, student: Student, values: dict[str, Any], by: User) -> Student:
-    """Change names, roll, SEN status or model; raises StudentError as `create_student`."""
+def change_identity(
+    *, student: Student, values: dict[str, Any], by: User, seen: Marks | None = None
+) -> Student:
+    """Change names, roll, SEN status or model; raises StudentError as `create_student`.
+
+    seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
+    """
     locked = _lock(student)
-    _set(locked, _only(values, IDENTITY_FIELDS))
+    _set(locked, _only(values, IDENTITY_FIELDS), seen)
     _save_identity(locked, by)
     return locked
 
 
 @transaction.atomic
-def change_profile(*, student: Student, values: dict[str, Any], by: User) -> Student:
-    """Change how best to work with a student; values: of PROFILE_FIELDS."""
+def change_profile(
+    *, student: Student, values: dict[str, Any], by: User, seen: Marks | None = None
+) -> Student:
+    """Change how best to work with a student; values: of PROFILE_FIELDS.
+
+    seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
+    """
     locked = _lock(student)
-    _set(locked, _only(values, PROFILE_FIELDS))
+    _set(locked, _only(values, PROFILE_FIELDS), seen)
     save_by(locked, by)
     return locked
 
@@ -120,8 +132,10 @@ def _only(values: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in fields}
 
 
-def _set(student: Student, values: dict[str, Any]) -> None:
-    for name, value in values.items():
+def _set(student: Student, values: dict[str, Any], seen: Marks | None) -> None:
+    current = {name: getattr(student, name) for name in values}
+    changed = fields_to_write(seen, current=current, wanted=values, together=CHECKED_TOGETHER)
+    for name, value in changed.items():
         setattr(student, name, value)
 
 

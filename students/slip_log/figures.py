@@ -208,7 +208,9 @@ def points_by_week(records: BehaviourQuerySet, weeks: Sequence[date]) -> list[in
     return [totals[week] for week in weeks]
 
 
-def below_the_radar(students: StudentQuerySet, weeks: Sequence[date], target: int) -> QuerySet:
+def below_the_radar(
+    students: StudentQuerySet, weeks: Sequence[date], target: int
+) -> StudentQuerySet:
     """Give the students without a slip in these weeks whose points are under half the target.
 
     Annotated with `points` (of these weeks); the fewest first (S2-54).

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q
 
+from keywork.access import Viewer
 from keywork.dates import academic_year_of
 from keywork.forms import DayField, DayForm
 from keywork.models import User
@@ -89,7 +90,7 @@ class LogForm(DayForm, forms.Form):
         self._offer("place", "Any place", [(name, name) for name in places])
         self._offer("staff", "Any staff", [(each.ref, each.full_name) for each in staff])
         sorts = [(key, words) for key, (words, _) in SORTS.items()]
-        self.fields["sort"].choices = [
+        cast("Any", self.fields["sort"]).choices = [
             each for each in sorts if each[0] != "student" or not one_student
         ]
         if one_student:
@@ -106,7 +107,7 @@ class LogForm(DayForm, forms.Form):
         known = dict(choices)
         if name != "staff" and chosen and chosen not in known:
             choices = [*choices, (chosen, chosen)]  # a word that slips still have
-        self.fields[name].choices = [("", anything), *choices]
+        cast("Any", self.fields[name]).choices = [("", anything), *choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it begins."""
@@ -157,10 +158,11 @@ def narrow(
     form: LogForm,
     span: Span,
     *,
+    viewer: Viewer | None = None,
     students: StudentQuerySet | None = None,
     mine: StudentQuerySet | None = None,
 ) -> Narrowed:
-    """Keep what the form asks for. students, mine: whom names and "my students" find.
+    """Keep what the form asks for. students, mine: whom the viewer finds by name, and "mine".
 
     A form with mistakes narrows by the span alone. Typed dates count before the preset's.
     """
@@ -171,8 +173,8 @@ def narrow(
     for name, condition in _conditions(values).items():
         kept = kept.filter(condition)
         words.append(_chosen_words(form, name))
-    if values.get("q") and students is not None:
-        kept = kept.filter(student__in=named_like(students, values["q"]).values("pk"))
+    if values.get("q") and students is not None and viewer is not None:
+        kept = kept.filter(student__in=named_like(students, values["q"], viewer).values("pk"))
         words.append(f"student “{values['q']}”")
     if values.get("mine") and mine is not None:
         kept = kept.filter(student__in=mine.values("pk"))
@@ -220,8 +222,8 @@ def _typed_span(values: dict[str, Any], span: Span) -> Span:
 
 
 def _chosen_words(form: LogForm, name: str) -> str:
-    choices = dict(form.fields[name].choices)
-    return f"{form.fields[name].label.lower()}: {choices.get(form.cleaned_data[name], '')}"
+    choices = dict(cast("Any", form.fields[name]).choices)
+    return f"{str(form.fields[name].label).lower()}: {choices.get(form.cleaned_data[name], '')}"
 
 
 def staff_on(records: BehaviourQuerySet) -> list[User]:

@@ -46,7 +46,7 @@ def found_by(viewer: "Viewer", school: School, q: str) -> list[Student]:
     """Give the school's students whom some letters name, eight at most; one query or none."""
     if len(q.strip()) < SHORTEST:
         return []
-    return list(named_like(to_record(viewer, school), q[:100]).by_name()[:FOUND])
+    return list(named_like(to_record(viewer, school), q[:100], viewer).by_name()[:FOUND])
 
 
 def last_place(viewer: "Viewer", school: School) -> str:

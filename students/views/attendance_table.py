@@ -26,7 +26,7 @@ class CountedPaginator(Paginator):
         self.number = number
 
     @property
-    def count(self) -> int:  # type: ignore[override]  # cached there, given here
+    def count(self) -> int:  # cached there, given here
         """Give how many rows there are in all."""
         return self.number
 

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import KeyWorkModel
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -44,7 +45,9 @@ def student_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     form = IdentityForm(form_data(request), instance=student, on=viewer.on, models=models)
     if request.method == "POST" and form.is_valid():
         try:
-            change_identity(student=student, values=form.cleaned_data, by=request.user)
+            change_identity(student=student, values=form.typed, by=request.user, seen=form.seen)
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
         except StudentError as problem:
             form.add_error(problem.field, problem.message)
         else:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data, form_token
 from keywork.roles import Capability
@@ -42,9 +43,13 @@ def profile_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = editable_student(request.viewer, ref)
     form = ProfileForm(form_data(request), instance=student, on=request.viewer.on)
     if request.method == "POST" and form.is_valid():
-        change_profile(student=student, values=form.cleaned_data, by=request.user)
-        messages.success(request, "Saved.")
-        return redirect("students:profile", student.ref)
+        try:
+            change_profile(student=student, values=form.typed, by=request.user, seen=form.seen)
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("students:profile", student.ref)
     # A fresh copy: checking the form has written what was typed on the other one.
     shown = seen_student(request.viewer, ref)
     context = {

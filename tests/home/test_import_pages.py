@@ -344,6 +344,13 @@ def test_the_account_of_somebody_at_two_schools_cannot_be_changed(client, admin,
     assert job == {"staff.csv": []}
 
 
+def test_an_import_does_not_take_over_the_account_of_somebody_who_reads_records(client, school):
+    make_staff(school, "senco", username="senco", email="senco@fold.example.org")
+    client.force_login(make_staff(school, "admin"))
+    found = rejections(client, staff="username,email\nsenco,mine@fold.example.org\n")
+    assert found == {"staff.csv": [(2, "email")]}
+
+
 def test_the_account_of_a_system_admin_cannot_be_changed_by_an_office_admin(client, admin, school):
     make_staff(school, "system_admin", username="root", email="root@fold.example.org")
 

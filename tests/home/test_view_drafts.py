@@ -1,9 +1,15 @@
 """Drafts: saved, compared, discarded; one's own alone."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
+from django.core import signing
+from django.db import connection
 from django.urls import reverse
 
 from keywork.drafts import (
+    SALT,
     DraftSubject,
     device_of,
     discard_draft,
@@ -12,9 +18,9 @@ from keywork.drafts import (
     subject_of,
     token_for,
 )
-from keywork.models import Draft
+from keywork.models import Draft, StaffMember
 from sessions.forms.describe import describe_field
-from tests.factories import NOW, make_school, make_staff
+from tests.factories import NOW, add_roles, make_school, make_staff
 
 pytestmark = pytest.mark.django_db
 KEY = "session:new:abcdefghjk"
@@ -171,6 +177,44 @@ def test_text_kept_after_the_form_was_finished_can_go_on(signed_in, save, priya)
     assert find_draft(priya, KEY).data == {"details": ["Still typing"]}
 
 
+def test_a_draft_begun_since_the_kept_text_was_shown_is_compared_with_it(signed_in, save, priya):
+    save(details="Here")
+    discard_draft(owner=priya, key=KEY)
+    save(1, details="Still typing")
+    save(0, details="Begun anew")
+    page = signed_in.post(reverse("draft_compare", args=[KEY]))
+    assert [(each.mine, each.other) for each in page.context["differences"]] == [
+        ("Begun anew", "Still typing")
+    ]
+    assert Draft.objects.count() == 2
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_choice_overtaken_by_another_tab_is_told(signed_in, save, priya, both):
+    save(details="Here")
+    save(0, details="There")
+    if not both:
+        Draft.objects.get(key=KEY).delete()
+    asked = []
+
+    def another_tab(execute, sql, params, many, context):
+        """Settle or begin the draft once the page has read both texts."""
+        result = execute(sql, params, many, context)
+        if 'FROM "keywork_draft"' in sql:
+            asked.append(sql)
+            if len(asked) == 2 and both:
+                discard_draft(owner=priya, key=KEY)
+            elif len(asked) == 2:
+                Draft(owner=priya, key=KEY, url=FORM, version=1, updated_at=NOW).save()
+        return result
+
+    with connection.execute_wrapper(another_tab):
+        answer = signed_in.post(reverse("draft_compare", args=[KEY]), {"details": "other"})
+    assert answer.url == reverse("drafts") if both else reverse("draft_compare", args=[KEY])
+    page = signed_in.get(answer.url).content.decode()
+    assert "changed in another tab meanwhile" in page
+
+
 def test_nothing_to_compare_leads_to_the_form(signed_in, save):
     save(details="Here")
     assert signed_in.get(reverse("draft_compare", args=[KEY])).url == FORM
@@ -232,3 +276,35 @@ def test_devices_are_named_as_people_do(agent, device):
 )
 def test_fields_in_words(name, values, said):
     assert describe_field(name, values) == said
+
+
+def test_a_draft_goes_out_of_sight_with_the_post(signed_in, priya):
+    """Somebody who left one school still signs in at another."""
+    left = StaffMember.objects.get(user=priya)
+    subject = replace(SUBJECT, school_id=left.school_id)
+    fields = {"draft_token": token_for(priya, subject), "version": 0}
+    for version, details in ((0, "His words"), (0, "Other words")):
+        fields |= {"version": version, "details": details}
+        signed_in.post(reverse("draft", args=[KEY]), fields)
+    pages = [reverse("drafts"), reverse("draft_compare", args=[KEY]), "/today/"]
+    for page in pages:
+        assert "Jayden" in signed_in.get(page).content.decode()
+    left.ends_on = date(2026, 11, 1)
+    left.save()
+    add_roles(priya, make_school("Other School", urn="999102"), "key_worker")
+    assert [signed_in.get(page).status_code for page in pages] == [200, 404, 200]
+    for page in pages:
+        found = signed_in.get(page).content.decode()
+        assert "Jayden" not in found
+        assert "words" not in found
+
+
+def test_a_draft_kept_before_drafts_knew_their_school_is_seen_with_any_role(save, signed_in):
+    save(details="Here")
+    assert Draft.objects.get().school is None
+    assert "Jayden" in signed_in.get(reverse("drafts")).content.decode()
+
+
+def test_a_form_shown_before_drafts_knew_their_school_still_saves(priya):
+    token = signing.dumps([priya.pk, KEY, SUBJECT.title, FORM], salt=SALT, compress=True)
+    assert subject_of(token, priya) == SUBJECT

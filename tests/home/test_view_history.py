@@ -6,9 +6,9 @@ from django.urls import reverse
 from keywork import clock
 from keywork.history import save_by
 from keywork.home.history import KINDS
-from keywork.models import ClosedDay, HalfTerm, StaffMember
-from sessions.models import DropInSlot
-from students.models import Strategy
+from keywork.models import ClosedDay, HalfTerm, StaffMember, StaffRole
+from sessions.models import DropInSlot, SessionGroup, TargetEvidence, TargetReview
+from students.models import Strategy, TimetableEntry
 from tests.factories import (
     NOW,
     SessionFactory,
@@ -171,3 +171,94 @@ def test_changed_links_cost_one_query_for_all(client, school, kit, django_assert
             client.get(url("student", kit))
         counts.append(len(queries))
     assert len(set(counts)) == 1
+
+
+def lines(client, kind, record):
+    entries = client.get(url(kind, record)).context["entries"]
+    return [(entry.about, entry.kind, entry.by) for entry in entries]
+
+
+def test_who_gave_and_took_which_role_and_changed_the_account(client, school, records):
+    admin = make_staff(school, "admin", first_name="Ola", last_name="Office")
+    person = records["staff"].user
+    role = StaffRole(staff_member=records["staff"], role="senco")
+    save_by(role, admin)
+    role._history_user = admin
+    role.delete()
+    person.email = "new@fold.example.org"
+    save_by(person, admin)
+    client.force_login(admin)
+    assert lines(client, "staff", records["staff"])[:3] == [
+        ("Account", "Changed", "Ola Office"),
+        ("Role SENCo", "Deleted", "Ola Office"),
+        ("Role SENCo", "Created", "Ola Office"),
+    ]
+    page = client.get(url("staff", records["staff"])).content.decode()
+    assert "Role SENCo: deleted by Ola Office" in page
+    assert "new@fold.example.org" in page
+
+
+def test_a_students_history_tells_of_lessons_taken_off(client, school, kit):
+    senco = make_staff(school, "senco", first_name="Sam", last_name="Okoro")
+    tom = make_staff(school, "teacher", first_name="Tom", last_name="Hall")
+    lesson = TimetableEntry(student=kit, teacher=tom, subject="Art")
+    save_by(lesson, senco)
+    lesson._history_user = senco
+    lesson.delete()
+    client.force_login(senco)
+    assert lines(client, "student", kit)[:2] == [
+        ("Lesson Art, Tom Hall", "Deleted", "Sam Okoro"),
+        ("Lesson Art, Tom Hall", "Created", "Sam Okoro"),
+    ]
+
+
+def test_a_targets_history_tells_of_its_reviews_and_evidence(client, school, records):
+    senco = make_staff(school, "senco", first_name="Sam", last_name="Okoro")
+    target = records["target"]
+    on = date(2026, 11, 12)
+    evidence = TargetEvidence(
+        target=target, noted_on=on, noted_by=senco, count=2, text="Asked for help"
+    )
+    save_by(evidence, senco)
+    evidence.count = 3
+    save_by(evidence, senco)
+    review = TargetReview(
+        target=target, reviewed_on=on, reviewed_by=senco, outcome="met", evidence="Every day"
+    )
+    save_by(review, senco)
+    client.force_login(senco)
+    found = lines(client, "target", target)
+    assert [kind for about, kind, by in found] == ["Created", "Changed", "Created", "Created"]
+    assert found[0][0].startswith("Review of 12 November 2026")
+    assert found[1][0] == "Evidence of 12 November 2026, 3 × Asked for help"
+    [change] = client.get(url("target", target)).context["entries"][1].changes
+    assert (change.before, change.after) == ("2", "3")
+
+
+def test_a_schools_history_tells_of_dates_taken_off_the_calendar(client, school, records):
+    admin = make_staff(school, "admin", first_name="Ola", last_name="Office")
+    closed = records["closed-day"]
+    closed._history_user = admin
+    closed.delete()
+    client.force_login(admin)
+    assert lines(client, "school", school)[0] == (
+        "INSET day, 20 November 2026 to 20 November 2026",
+        "Deleted",
+        "Ola Office",
+    )
+
+
+def test_a_group_records_history_tells_of_the_part_they_share(client, school, records):
+    senco = make_staff(school, "senco", first_name="Sam", last_name="Okoro")
+    group = SessionGroup(school=school, shared_details="We cooked")
+    save_by(group, senco)
+    session = SessionFactory(student=records["student"], group=group)
+    group.shared_details = "We cooked soup"
+    save_by(group, senco, "Said more")
+    client.force_login(senco)
+    newest = client.get(url("session", session)).context["entries"][0]
+    assert (newest.about, newest.by, newest.reason) == (
+        "Shared part of the group", "Sam Okoro", "Said more",
+    )  # fmt: skip
+    assert newest.changes[0].after == "We cooked soup"
+    assert lines(client, "session", records["session"])[0][0] == ""

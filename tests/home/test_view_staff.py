@@ -3,9 +3,11 @@ import re
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from keywork.models import StaffMember, User
 from keywork.roles import Role
+from keywork.staff_services import StaffError, _save_account
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +201,48 @@ def test_only_a_system_admin_gives_and_takes_the_roles_beyond_a_school(
     assert roles(person, school) == {"teacher", role}
 
 
+@pytest.mark.parametrize(
+    "role", ["moderator", "senco", "head_of_care", "dsl", "slt", "head", "system_admin"]
+)
+def test_the_office_does_not_take_over_the_account_of_somebody_who_reads_records(
+    client, signed_in, school, role
+):
+    person = make.make_staff(school, role, email="keep@fold.example.org")
+    url = f"/staff/{record_of(person, school).ref}/"
+    assert not {"email", "username"} & signed_in.get(url).context["form"].fields.keys()
+    signed_in.post(url, entered(roles=[role], email="mine@fold.example.org"))
+    person.refresh_from_db()
+    assert person.email == "keep@fold.example.org"
+    client.force_login(make.make_staff(school, "system_admin"))
+    client.post(url, entered(roles=[role], email="new@fold.example.org"))
+    person.refresh_from_db()
+    assert person.email == "new@fold.example.org"
+
+
+def test_an_admin_who_is_also_a_senior_leader_keeps_their_own_account(client, school):
+    both = make.make_staff(school, "admin", "slt")
+    client.force_login(both)
+    url = f"/staff/{record_of(both, school).ref}/"
+    client.post(url, entered(roles=["admin", "slt"], email="own@fold.example.org"))
+    both.refresh_from_db()
+    assert both.email == "own@fold.example.org"
+
+
+def test_a_changed_email_is_told_to_the_old_address(
+    signed_in, school, django_capture_on_commit_callbacks
+):
+    person = make.make_staff(school, "teacher", email="old@fold.example.org")
+    url = f"/staff/{record_of(person, school).ref}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(url, entered(roles=["teacher"], email="new@fold.example.org"))
+        signed_in.post(url, entered(roles=["teacher"], email="New@fold.example.org"))
+    [message] = mail.outbox
+    assert message.to == ["old@fold.example.org"]
+    assert message.subject == "Your sign-in e-mail was changed"
+    assert "was changed by Ola Office" in message.body
+    assert "If that is wrong, tell your head" in message.body
+
+
 def test_an_office_admin_neither_takes_nor_takes_over_what_a_system_admin_gave(signed_in, school):
     person = make.make_staff(school, "system_admin", email="root@fold.example.org")
     ref = record_of(person, school).ref
@@ -267,3 +311,26 @@ def test_without_an_address_no_email_goes_out(signed_in, school):
     signed_in.post(f"/staff/{record_of(person, school).ref}/invitation/")
     assert mail.outbox == []
     assert signed_in.get(f"/staff/{record_of(person, school).ref}/invitation/").status_code == 405
+
+
+@pytest.mark.both_databases
+def test_two_accounts_cannot_have_one_email_address(school):
+    make.make_staff(school, "teacher", email="t.hall@fold.example.org")
+    for _ in range(2):
+        make.make_staff(school, "teacher", email="")
+    with pytest.raises(IntegrityError, match="email"), transaction.atomic():
+        make.make_staff(school, "teacher", email="T.Hall@fold.example.org")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(("taken", "field"), [("email", "email"), ("username", "username")])
+def test_an_account_made_by_somebody_else_meanwhile_is_said_to_be_taken(
+    school, admin, taken, field
+):
+    """Both looked before either saved."""
+    first = make.make_staff(school, "teacher", username="t.hall", email="t@fold.example.org")
+    second = User(username="other", email="other@fold.example.org")
+    setattr(second, taken, getattr(first, taken))
+    with pytest.raises(StaffError) as refused:
+        _save_account(second, admin)
+    assert refused.value.field == field

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
 
@@ -224,3 +225,15 @@ def test_the_token_of_a_page_that_is_not_there_leads_to_this_site(rf, person):
     request.viewer = make.viewer(person)
     token = parked_forms.read_token(page(request)["form_token"])
     assert (request.path, token.path) == ("//evil.example/", "/evil.example/")
+
+
+def test_files_are_not_kept_and_one_is_told_to_choose_them_again(client, person):
+    sign_in(client, person)
+    token = token_on(client, "/imports/new/")
+    expire(client)
+    chosen = SimpleUploadedFile("staff.csv", b"username\n")
+    client.post("/imports/new/", {"form_token": token, "uploads": [chosen]})
+    sign_in(client, person)
+    page = client.get(parked_forms.parked_url(ParkedForm.objects.get())).content.decode()
+    assert "Files are not kept: choose them again, check and save." in page
+    assert "Nothing was lost" not in page

@@ -107,6 +107,12 @@ def test_a_session_is_planned_on_a_school_day_of_the_student_only(
     assert not KeyworkSession.objects.exists()
 
 
+def test_today_is_the_day_at_the_site(student, key_worker, settings):
+    settings.TIME_ZONE = "America/New_York"
+    # In New York it is still Thursday 12 November, in London the 13th.
+    plan(student, key_worker, held_on=make.TODAY, now=datetime(2026, 11, 13, 2, tzinfo=UTC))
+
+
 def test_a_session_today_can_be_planned(student, key_worker):
     assert plan(student, key_worker, held_on=make.TODAY).held_on == make.TODAY
 

@@ -237,6 +237,19 @@ def test_a_target_is_set(signed_in, fold, page):
     )
 
 
+def test_a_target_sent_twice_is_set_once(signed_in, fold, page):
+    url = reverse("sessions:new_target", args=[fold.student.ref])
+    shown = signed_in.get(url)
+    ref = shown.context["form"]["ref"].value()
+    assert f'name="ref" value="{ref}"' in shown.content.decode()
+    # The check between does not make it another form.
+    checked = signed_in.post(url, {**NEW, "ref": ref, "check": "1"})
+    assert checked.context["form"]["ref"].value() == ref
+    for _ in range(2):
+        assert signed_in.post(url, {**NEW, "ref": ref}).url == page
+    assert [target.ref for target in Target.objects.all()] == [ref]
+
+
 def test_the_form_suggests_ten_school_days_ahead(signed_in, fold):
     response = signed_in.get(reverse("sessions:new_target", args=[fold.student.ref]))
 

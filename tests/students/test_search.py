@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from keywork.models import School
 from students.models import Student
 from students.search import named_like, search_students
 from tests.factories import StudentFactory, assign, make_school, make_staff, viewer
@@ -19,7 +20,9 @@ def student(school, first, last, **more):
 
 
 def found(q):
-    return {each.legal_last_name for each in named_like(Student.objects.all(), q)}
+    office = make_staff(School.objects.first(), "admin")
+    named = named_like(Student.objects.all(), q, viewer(office))
+    return {each.legal_last_name for each in named}
 
 
 def test_words_begin_parts_of_names_and_form(school):
@@ -34,6 +37,19 @@ def test_words_begin_parts_of_names_and_form(school):
 def test_preferred_and_legal_first_names_both_count(school):
     student(school, "Alexandra", "Frost", preferred_first_name="Sasha")
     assert found("sasha f") == found("alex") == {"Frost"}
+
+
+def test_a_legal_first_name_not_gone_by_finds_nobody_for_those_not_shown_it(school):
+    student(school, "Alexandra", "Frost", preferred_first_name="Sasha")
+    student(school, "Alexis", "Moss")
+    worker, office = make_staff(school, "key_worker"), make_staff(school, "admin")
+
+    def searched(person, q):
+        return [each.legal_last_name for each in search_students(viewer(person), q, limit=8)]
+
+    assert searched(office, "alex") == ["Frost", "Moss"]
+    assert searched(worker, "alex") == ["Moss"]
+    assert searched(worker, "sasha f") == ["Frost"]
 
 
 def test_accents_apostrophes_and_hyphens_do_not_matter(school):

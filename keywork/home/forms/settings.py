@@ -9,12 +9,14 @@ from django import forms
 from keywork.calendar_services import ClosedDayValues, HalfTermValues
 from keywork.forms import DayField, DayForm
 from keywork.key_work_presets import KeyWorkParameters
+from keywork.merging import MergingForm
 from keywork.models import ClosedDay, KeyWorkModel
 
 
-class DatesForm(DayForm, forms.Form):
+class DatesForm(MergingForm, DayForm, forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.remember()
         self.helper = FormHelper()
         self.helper.form_tag = False
 
@@ -46,7 +48,7 @@ class HalfTermForm(DatesForm):
 
     def values(self) -> HalfTermValues:
         """Give what was entered."""
-        return HalfTermValues(**self.cleaned_data)
+        return HalfTermValues(**self.typed)
 
 
 class ClosedDayForm(DatesForm):
@@ -61,7 +63,7 @@ class ClosedDayForm(DatesForm):
 
     def values(self) -> ClosedDayValues:
         """Give what was entered."""
-        return ClosedDayValues(**self.cleaned_data)
+        return ClosedDayValues(**self.typed)
 
 
 class LengthsField(forms.Field):
@@ -106,7 +108,7 @@ HINTS = {
 EMPTY = "Empty: this rule does not apply."
 
 
-class ModelForm(forms.Form):
+class ModelForm(MergingForm, forms.Form):
     """The parameters of a key-work model, one field each, checked by KeyWorkParameters."""
 
     name = forms.CharField(max_length=100, error_messages={"required": "Give the model a name"})
@@ -116,6 +118,7 @@ class ModelForm(forms.Form):
         kinds = {parameter.name: str(parameter.type) for parameter in fields(KeyWorkParameters)}
         for name in LABELS:
             self.fields[name] = _field(name, kinds[name])
+        self.remember()
         self.helper = FormHelper()
         self.helper.form_tag = False
 

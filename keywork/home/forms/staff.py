@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from keywork.forms import DayField, DayForm
+from keywork.merging import MergingForm
 from keywork.roles import HOME_ORDER, Role
 from keywork.staff_services import AccountValues, PostValues
 
@@ -26,7 +27,7 @@ class StaffFilter(forms.Form):
         return {name: self.cleaned_data.get(name) or "" for name in ("q", "role", "left")}
 
 
-class StaffForm(DayForm, forms.Form):
+class StaffForm(MergingForm, DayForm, forms.Form):
     first_name = forms.CharField(
         max_length=150, error_messages={"required": "Enter the first name"}
     )
@@ -78,6 +79,7 @@ class StaffForm(DayForm, forms.Form):
         if not with_account:
             for name in ACCOUNT:
                 del self.fields[name]
+        self.remember(roles=frozenset(self.initial.get("roles", ())) & roles)
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = _layout(with_account=with_account)
@@ -113,6 +115,7 @@ def _layout(*, with_account: bool) -> Layout:
         Div("username", "email", css_class="field-row"),
     ]
     return Layout(
+        "seen",
         *(account if with_account else ()),
         "roles",
         HTML('<h2 class="mt-4 mb-2">Post</h2>'),

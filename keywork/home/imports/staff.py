@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
 
 from keywork.home.imports.context import in_chunks
 from keywork.home.imports.formats import STAFF, Kind
@@ -13,7 +14,8 @@ from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.report import Example, FieldChange, Outcome
 from keywork.models import StaffMember, StaffRole, User
 from keywork.roles import Role
-from keywork.staff_policies import gives_oneself, keeps_own_key
+from keywork.staff_policies import gives_oneself, keeps_own_key, may_take_over
+from keywork.staff_services import tell_old_address
 
 IDENTITY = ("username", "email", "first_name", "last_name")
 
@@ -25,12 +27,18 @@ class StaffImporter(Importer):
     referred_to_as = Kind.STAFF
     users: dict[str, User]
     elsewhere: set[int]
+    # whose each e-mail address is, in small letters: username
+    addresses: dict[str, str]
     roles: dict[int, dict[str, StaffRole]]
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the accounts of these usernames, their posts and roles at the school."""
         school = self.context.the_school
         names = [draft.key[0] for draft in drafts]
+        accounts = User.objects.annotate(address=Lower("email"))
+        addresses = {_address(draft) for draft in drafts} - {""}
+        found = in_chunks(accounts, "address", addresses)
+        self.addresses = {user.email.lower(): user.username for user in found}
         self.users = {u.username: u for u in in_chunks(User.objects.all(), "username", names)}
         users = [user.pk for user in self.users.values()]
         posts = list(in_chunks(StaffMember.objects.all(), "user_id", users))
@@ -55,6 +63,9 @@ class StaffImporter(Importer):
             raise BadRowError("ends_on", "Lies before starts_on. Check both dates.")
         if self.context.own_school_only:
             self._check_reach(draft)
+        address, username = _address(draft), draft.key[0]
+        if address and self.addresses.setdefault(address, username) != username:
+            raise BadRowError("email", "Another account has this e-mail address.")
 
     def _check_reach(self, draft: Draft) -> None:
         user = self.users.get(draft.key[0])
@@ -64,26 +75,31 @@ class StaffImporter(Importer):
                 "Somebody who is not at your school has this username. Choose another, or ask "
                 "whoever runs Keywork for you to add them.",
             )
-        held = (
-            {Role(role) for role in self.roles.get(draft.record.pk, {})} if draft.record else set()
+        held = frozenset(
+            Role(role) for role in (self.roles.get(draft.record.pk, {}) if draft.record else ())
         )
-        if user is not None and (
-            user.pk in self.elsewhere or user.is_superuser or held - self.context.grantable
-        ):
-            changed = self.differences(user, _identity(draft))
-            if changed:
-                text = "This account reaches beyond your school. Ask a system admin to change it."
-                raise BadRowError(changed[0], text)
+        changed = self.differences(user, _identity(draft)) if user is not None else []
+        if user is not None and changed:
+            self._check_account(user, held, changed[0])
         if "roles" in draft.cells:
             self._check_roles(draft, held)
 
-    def _check_roles(self, draft: Draft, held: set[Role]) -> None:
+    def _check_account(self, user: User, held: frozenset[Role], column: str) -> None:
+        may, by = self.context.grantable, self.context.by
+        if user.pk in self.elsewhere:
+            text = "This account reaches beyond your school. Ask a system admin to change it."
+            raise BadRowError(column, text)
+        if not may_take_over(user, held, by=by, grantable=may):
+            text = "Somebody with this person's roles has their account changed by a system admin."
+            raise BadRowError(column, text)
+
+    def _check_roles(self, draft: Draft, held: frozenset[Role]) -> None:
         wanted = {Role(role) for role in draft.cells["roles"]}
         beyond = (wanted ^ held) - self.context.grantable
         if beyond:
             raise BadRowError("roles", f"Only a system admin gives or takes: {_named(beyond)}.")
         user, by, may = self.users.get(draft.key[0]), self.context.by, self.context.grantable
-        if gives_oneself(frozenset(wanted - held), to=user, by=by, grantable=may):
+        if gives_oneself(frozenset(wanted) - held, to=user, by=by, grantable=may):
             raise BadRowError("roles", "Nobody gives themselves a role. Ask another admin.")
         if user is not None and user == by and not keeps_own_key(frozenset(wanted)):
             raise BadRowError("roles", "You would lose your own way in. Ask a colleague.")
@@ -91,7 +107,9 @@ class StaffImporter(Importer):
     def write(self, draft: Draft) -> Outcome:
         """Write account, post and roles; the row is created with the post."""
         user = self.users.get(draft.key[0]) or _new_user()
+        old = user.email
         identity = self.put(draft, user, _identity(draft))
+        tell_old_address(user, old, self.context.by)
         post = draft.record or StaffMember(school=self.context.the_school, user=user)
         values = {name: v for name, v in draft.values.items() if name not in IDENTITY}
         outcome = self.put(draft, post, values)
@@ -124,6 +142,10 @@ class StaffImporter(Importer):
 
 def _identity(draft: Draft) -> dict[str, str]:
     return {name: value for name, value in draft.values.items() if name in IDENTITY}
+
+
+def _address(draft: Draft) -> str:
+    return str(draft.values.get("email", "")).lower()
 
 
 def _named(roles: Iterable[str]) -> str:

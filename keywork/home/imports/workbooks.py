@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
@@ -14,22 +15,34 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from keywork.home.imports.report import BadFileError
 
-LARGEST_UNPACKED = 200 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LARGEST_UNPACKED = 60 * MEGABYTE  # a whole school's largest sheet has some 10
 MOST_MEMBERS = 2000
 MOST_COLUMNS = 100
 MOST_ROWS = 500_000
+MOST_CELLS = 2_000_000  # filled ones
+UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, ParseError)
 LEADING_ZEROS = re.compile(r"0{2,}")
 MIDNIGHT = time(0, 0)
 
 
 def read_workbook(stream: BinaryIO) -> Iterator[list[str]]:
-    """Give the rows of the first sheet, header first. Raises BadFileError."""
+    """Give the rows of the first sheet, header first, one by one. Raises BadFileError."""
+    filled = 0
     try:
         _refuse_a_bomb(stream)
-        rows = _cells(stream)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
+        for row in _cells(stream):
+            texts = [_text(cell) for cell in row]
+            filled += sum(1 for text in texts if text)
+            if filled > MOST_CELLS:
+                raise BadFileError(
+                    f"has more than {MOST_CELLS:,} filled cells. Split it into smaller files."
+                )
+            yield texts
+    except BadFileError:
+        raise
+    except UNREADABLE as error:
         raise BadFileError("cannot be read as an XLSX workbook. Save it again.") from error
-    return iter([[_text(cell) for cell in row] for row in rows])
 
 
 def _refuse_a_bomb(stream: BinaryIO) -> None:
@@ -37,17 +50,20 @@ def _refuse_a_bomb(stream: BinaryIO) -> None:
     with ZipFile(stream) as archive:
         members = archive.infolist()
     if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > LARGEST_UNPACKED:
-        raise BadFileError("is too large. Split it, or save it as CSV.")
+        raise BadFileError(
+            f"unpacks to more than {LARGEST_UNPACKED // MEGABYTE} MB. "
+            "Split it, or save it as CSV with the columns needed."
+        )
     stream.seek(0)
 
 
-def _cells(stream: BinaryIO) -> list[tuple[Any, ...]]:
+def _cells(stream: BinaryIO) -> Iterator[tuple[Any, ...]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are about styles, which are not read
         workbook = load_workbook(stream, read_only=True, data_only=True)
-        sheet = workbook.worksheets[0]
-        sheet.reset_dimensions()  # the size that a file claims for itself may be wrong
-        return list(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS))
+    sheet = workbook.worksheets[0]
+    sheet.reset_dimensions()  # the size that a file claims for itself may be wrong
+    yield from sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
 
 
 def _text(cell: Any) -> str:

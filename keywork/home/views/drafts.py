@@ -17,6 +17,7 @@ from keywork.models import Draft
 from sessions.forms.describe import describe_field
 
 TAKE_OTHER = "other"
+CHOICES = {TAKE_OTHER, "stored"}
 CONFLICT = 409
 
 
@@ -33,7 +34,7 @@ class Difference:
 @signed_in
 def draft_list(request: KeyworkRequest) -> HttpResponse:
     """Show what the viewer has not finished."""
-    return render(request, "home/drafts.html", {"drafts": drafts.drafts_of(request.viewer.user)})
+    return render(request, "home/drafts.html", {"drafts": drafts.drafts_of(request.viewer)})
 
 
 @signed_in
@@ -62,22 +63,35 @@ def draft(request: KeyworkRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_compare(request: KeyworkRequest, key: str) -> HttpResponse:
     """Show both texts field by field, and keep what the author chooses of each."""
-    user, now = request.viewer.user, request.viewer.now
-    stored, rival = drafts.find_draft(user, key), drafts.find_draft(user, drafts.rival_key(key))
+    mine = Draft.objects.visible_to(request.viewer)
+    stored, rival = (mine.filter(key=each).first() for each in (key, drafts.rival_key(key)))
     if rival is None:
         # Settled already, in another tab or by finishing the form: carry on there.
         return redirect(_own(request, key).url)
-    if request.method == "POST":
+    differences = list(_differences(stored, rival)) if stored else []
+    # Where a draft appeared since the page offered one text alone, nothing was chosen yet.
+    answered = not differences or bool(CHOICES & set(request.POST.values()))
+    if request.method == "POST" and answered:
+        return _settle(request, key, stored)
+    context = {"draft": stored, "rival": rival, "differences": differences, "key": key}
+    return render(request, "home/drafts_compare.html", context)
+
+
+def _settle(request: KeyworkRequest, key: str, stored: Draft | None) -> HttpResponse:
+    """Keep what was chosen of the texts shown; stored: the draft among them, if any."""
+    user, now = request.viewer.user, request.viewer.now
+    chosen = [name for name, values in request.POST.lists() if values == [TAKE_OTHER]]
+    try:
         if stored is None:
             kept = drafts.restore_rival(owner=user, key=key, now=now)
         else:
-            chosen = [name for name, values in request.POST.lists() if values == [TAKE_OTHER]]
             kept = drafts.merge_drafts(owner=user, key=key, take_other=chosen, now=now)
-        messages.success(request, "Your choice is saved as the draft. Check it and finish.")
-        return redirect(kept.url)
-    differences = list(_differences(stored, rival)) if stored else []
-    context = {"draft": stored, "rival": rival, "differences": differences, "key": key}
-    return render(request, "home/drafts_compare.html", context)
+    except (DraftConflictError, Draft.DoesNotExist):
+        messages.warning(request, "The draft was changed in another tab meanwhile. Look again.")
+        left = drafts.find_draft(user, drafts.rival_key(key))
+        return redirect("draft_compare", key) if left else redirect("drafts")
+    messages.success(request, "Your choice is saved as the draft. Check it and finish.")
+    return redirect(kept.url)
 
 
 @signed_in

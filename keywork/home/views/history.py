@@ -29,6 +29,7 @@ def history(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
         limit=ENTRIES_PER_PAGE + 1,
         offset=start,
         hidden=known.hidden(request.viewer, record),
+        parts=known.parts(record),
     )
     if known.about_one:
         entries = without_other_students(entries, record.student)

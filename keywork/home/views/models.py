@@ -10,6 +10,7 @@ from keywork.access import KeyworkRequest, requires
 from keywork.history import history_entries
 from keywork.home.forms.settings import ModelForm
 from keywork.key_work_presets import presets
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import KeyWorkModel
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -45,14 +46,19 @@ def model_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     model = _model_or_404(request, ref)
     form = ModelForm(form_data(request), initial=ModelForm.initial_of(model))
     if request.method == "POST" and form.is_valid():
-        services.change_model(
-            model=model,
-            name=form.cleaned_data["name"],
-            parameters=form.parameters,
-            by=request.user,
-        )
-        messages.success(request, "Model saved. Due dates follow it.")
-        return redirect("settings_models")
+        try:
+            services.change_model(
+                model=model,
+                name=form.cleaned_data["name"],
+                parameters=form.parameters,
+                by=request.user,
+                seen=form.seen,
+            )
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
+        else:
+            messages.success(request, "Model saved. Due dates follow it.")
+            return redirect("settings_models")
     context = {
         "form": form,
         "model": model,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from keywork import calendar_services as services
 from keywork.access import KeyworkRequest, requires
 from keywork.home.forms.settings import ClosedDayForm, HalfTermForm
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import ClosedDay, HalfTerm
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -82,7 +83,10 @@ def _dates(request: KeyworkRequest, kind: str, record: Any) -> HttpResponse:
                 values=form.values(),
                 by=request.user,
                 record=record,
+                seen=form.seen,
             )
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
         except services.CalendarError as refused:
             form.add_error(
                 refused.field if refused.field in form.fields else None, refused.message

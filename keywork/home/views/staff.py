@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from keywork import staff
 from keywork.access import KeyworkRequest, requires
 from keywork.home.forms.staff import POST, StaffFilter, StaffForm
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember
 from keywork.parked_forms import form_data
 from keywork.roles import Capability, Role
@@ -69,7 +70,10 @@ def staff_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
                 post=form.post(),
                 roles=form.chosen_roles() | (_roles(record) - grantable_roles(viewer)),
                 by=viewer,
+                seen=form.seen,
             )
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
         except StaffError as refused:
             form.add_error(
                 refused.field if refused.field in form.fields else None, refused.message

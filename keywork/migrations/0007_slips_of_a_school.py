@@ -7,7 +7,7 @@ import keywork.models.school
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keywork", "0004_import_mapping"),
+        ("keywork", "0006_import_mapping"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keywork", "0003_user_known_as"),
+        ("keywork", "0005_draft_school"),
     ]
 
     operations = [
