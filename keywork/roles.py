@@ -39,6 +39,7 @@ class Capability(StrEnum):
     MANAGE_ASSIGNMENTS = auto()
     MANAGE_CALENDAR = auto()
     MANAGE_MODELS = auto()
+    MANAGE_SIGNALS = auto()  # when early signs of disengagement are shown
     MANAGE_STAFF = auto()
     IMPORT_DATA = auto()
     ENTER_PROGRESS = auto()  # grade sheets and test scores, of the students known by identity
@@ -58,6 +59,9 @@ _LEADER = frozenset(
 )
 _READS_SCHOOL = frozenset(
     {_C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES, _C.SEE_SCHOOL_RECORDS, _C.RECORD_SLIP}
+)
+_LEADS_SCHOOL = (
+    _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP, _C.MANAGE_SIGNALS}
 )
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
@@ -80,8 +84,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.HEAD_OF_CARE: _LEADER
     | {_C.SEE_RESIDENT_RECORDS, _C.RECORD_SESSION, _C.MANAGE_ASSIGNMENTS},
     Role.DSL: _READS_SCHOOL | {_C.CORRECT_SLIP},
-    Role.SLT: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP},
-    Role.HEAD: _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP},
+    Role.SLT: _LEADS_SCHOOL,
+    Role.HEAD: _LEADS_SCHOOL,
     Role.TRUST_LEAD: frozenset(),
     Role.ADMIN: frozenset(
         {
@@ -92,6 +96,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_ASSIGNMENTS,
             _C.MANAGE_CALENDAR,
             _C.MANAGE_MODELS,
+            _C.MANAGE_SIGNALS,
             _C.MANAGE_STAFF,
             _C.IMPORT_DATA,
             _C.ENTER_PROGRESS,

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.urls import reverse
 
 from keywork.access import Viewer
 from sessions.models import KeyworkSession, Target, TargetReview
 from students.models.student import StudentQuerySet, shown_name
 
 FOCUS_WORDS = dict(KeyworkSession.Focus.choices)
+NAMES = ("preferred_first_name", "legal_first_name", "legal_last_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class PlannedSession:
     minutes: int | None
     venue: str
     focus: str
+    briefed: bool = False
 
     @property
     def ends_at(self) -> time | None:
@@ -53,7 +56,7 @@ def planned_sessions(viewer: Viewer, caseload: StudentQuerySet) -> list[PlannedS
         .values_list(
             *("ref", "student_id", "student__ref", "student__preferred_first_name"),
             *("student__legal_first_name", "student__legal_last_name", "student__reg_form"),
-            *("held_on", "starts_at", "minutes", "venue", "focus"),
+            *("held_on", "starts_at", "minutes", "venue", "focus", "briefed_at"),
         )
     )
     return [_planned(row) for row in rows]
@@ -61,26 +64,61 @@ def planned_sessions(viewer: Viewer, caseload: StudentQuerySet) -> list[PlannedS
 
 def _planned(row: tuple[Any, ...]) -> PlannedSession:
     ref, student, student_ref, preferred, legal, last, form, on, starts_at, minutes, *place = row
-    name, (venue, focus) = shown_name(preferred or legal, last), place
-    return PlannedSession(
-        ref, student, student_ref, name, form, on, starts_at, minutes, venue, focus
-    )
+    name, (venue, focus, briefed_at) = shown_name(preferred or legal, last), place
+    where = (ref, student, student_ref, name, form, on, starts_at, minutes, venue, focus)
+    return PlannedSession(*where, briefed=briefed_at is not None)
 
 
-def signed_today(viewer: Viewer) -> list[KeyworkSession]:
-    """Give the sessions the viewer signed today at the chosen school, first one first."""
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act of today: at what time where that is known, what, about whom, how it ended."""
+
+    at: datetime | None
+    what: str
+    name: str
+    outcome: str
+    url: str
+
+
+def done_today(viewer: Viewer) -> list[Done]:
+    """Give the sessions signed today at the chosen school, then the reviews; one query."""
+    rows = list(_signed(viewer).union(_reviewed(viewer), all=True))
+    rows.sort(key=lambda row: (row[0] is None, row[0] or viewer.now, row[1]))
+    return [_done(row) for row in rows]
+
+
+def _signed(viewer: Viewer) -> QuerySet:
     midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
     sessions = KeyworkSession.objects.visible_to(viewer).filter(
         school=viewer.school, signed_by=viewer.user, signed_at__range=(midnight, viewer.now)
     )
-    return list(sessions.select_related("student").order_by("signed_at", "pk"))
+    return sessions.order_by().values_list(
+        "signed_at", "pk", "status", "ref", *(f"student__{name}" for name in NAMES)
+    )
 
 
-def reviewed_today(viewer: Viewer) -> list[TargetReview]:
-    """Give the viewer's reviews of today, of targets at the chosen school, first one first."""
+def _reviewed(viewer: Viewer) -> QuerySet:
     reviews = TargetReview.objects.standing().filter(
         target__in=Target.objects.visible_to(viewer).filter(school=viewer.school),
         reviewed_by=viewer.user,
         reviewed_on=viewer.on,
     )
-    return list(reviews.select_related("target__student").order_by("pk"))
+    never = Value(None, DateTimeField())
+    return (
+        reviews.order_by()
+        .annotate(at=never)
+        .values_list(
+            *("at", "pk", "outcome", "target__ref"),
+            *(f"target__student__{name}" for name in NAMES),
+        )
+    )
+
+
+def _done(row: tuple[Any, ...]) -> Done:
+    at, _, state, ref, preferred, legal, last = row
+    name = shown_name(preferred or legal, last)
+    if at is None:
+        outcome = TargetReview.Outcome(state).label
+        return Done(None, "Target review", name, outcome, reverse("sessions:target", args=[ref]))
+    outcome = KeyworkSession.Status(state).label
+    return Done(at, "Session", name, outcome, reverse("sessions:session", args=[ref]))

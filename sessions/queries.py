@@ -16,6 +16,7 @@ from students.models import Assignment, Student
 DONE_LATELY_DAYS = 14
 FEED_DAYS_BACK = 28
 FEED_DAYS_AHEAD = 26 * 7
+BY_THE_STUDENT = (KeyworkSession.MissedReason.PUPIL_ABSENT, KeyworkSession.MissedReason.DECLINED)
 FEED_MINUTES = 20  # of a session that says no length
 
 
@@ -79,6 +80,16 @@ def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
         return actions.filter(mine | theirs, done_at__gte=since).order_by("-done_at", "-pk")
     wanted = theirs if whose == "students" else mine
     return actions.open().filter(wanted).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def missed_by_students(students: QuerySet, first: date, last: date) -> QuerySet:
+    """Give the sessions missed from `first` to `last` because the student was away or declined."""
+    return KeyworkSession.objects.standing().filter(
+        student__in=students.order_by().values("pk"),
+        status=KeyworkSession.Status.MISSED,
+        missed_reason__in=BY_THE_STUDENT,
+        held_on__range=(first, last),
+    )
 
 
 def _students_of(viewer: Viewer) -> QuerySet:

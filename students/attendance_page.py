@@ -18,6 +18,7 @@ from students.models import (
     Student,
 )
 from students.models.student import StudentQuerySet
+from students.own_page import hide_others_in
 from students.rules.attendance import CODES, TOO_FEW_SESSIONS, Category, Code, Figures
 from students.rules.patterns import Pattern, days_of, patterns
 from students.services.register import is_away_or_late
@@ -118,6 +119,11 @@ def attendance_for(
     halves = _half_terms(calendar, on)
     half_term = _chosen_half_term(halves, starting)
     queries = list(student.register_queries.select_related("asked_by", "answered_by"))
+    talks = list(student.absence_talks.filter(withdrawn_at=None).select_related("talked_by"))
+    hide_others_in(
+        student,
+        [(each, ("text", "answer")) for each in queries] + [(each, ("said",)) for each in talks],
+    )
     shown = _between(marks, half_term)
     place = halves.index(half_term) if half_term else 0
     counted = figures if figures and figures.possible else None
@@ -132,7 +138,7 @@ def attendance_for(
         later=halves[place + 1] if place + 1 < len(halves) else None,
         weeks=_weeks(half_term, shown, calendar, on),
         legend=_legend(shown),
-        missed=_missed(student, shown, queries),
+        missed=_missed(shown, talks, queries),
         patterns=_patterns(marks, calendar, asked),
         part_time=list(student.part_time_timetables.filter(start__gte=academic_year(on)[0]))
         or list(student.part_time_timetables.in_force(on)),
@@ -224,7 +230,9 @@ def _legend(marks: Iterable[AttendanceMark]) -> list[Code]:
 
 
 def _missed(
-    student: Student, marks: Iterable[AttendanceMark], queries: Sequence[RegisterQuery]
+    marks: Iterable[AttendanceMark],
+    talks: Sequence[AbsenceTalk],
+    queries: Sequence[RegisterQuery],
 ) -> list[Missed]:
     """Group the sessions away or late by day and code, newest first."""
     found: dict[tuple[date, str], Missed] = {}
@@ -233,10 +241,8 @@ def _missed(
             day = found.setdefault((mark.date, mark.code), Missed(mark.date, CODES[mark.code]))
             day.sessions.append(mark.session)
             day.minutes_late = day.minutes_late or mark.minutes_late
-    talks = student.absence_talks.filter(withdrawn_at=None).select_related("talked_by")
-    known = list(talks) if found else []
     for day in found.values():
-        day.talks = [each for each in known if _is_about(each, day)]
+        day.talks = [each for each in talks if _is_about(each, day)]
         day.queries = [each for each in queries if _is_about(each, day)]
     return sorted(found.values(), key=lambda day: (day.on, day.sessions), reverse=True)
 

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from keywork.charts import Chart, line_chart
 from students.models import Barrier, GradeSheet, Student, TestScore
+from students.own_page import hide_others_in
 from students.rules.progress import AGES, age_in_words, behind
 
 DROPS_SHOWN = 4
@@ -47,18 +48,25 @@ class Progress:
 
 
 def progress_for(student: Student) -> Progress:
-    """Read and compose the tab of a student seen in full, in three queries."""
+    """Read and compose the tab of a student seen in full, in four queries."""
     sheets = list(student.grade_sheets.select_related("teacher").order_by("drop_on", "subject"))
     drops = sorted({(sheet.drop_on, sheet.drop) for sheet in sheets})[-DROPS_SHOWN:]
+    barriers = list(student.barriers.select_related("noted_by", "owner"))
+    scores = list(student.test_scores.order_by("kind", "name", "taken_on"))
+    hide_others_in(
+        student,
+        [(each, ("text", "follow_up")) for each in barriers]
+        + [(each, ("note",)) for each in scores]
+        + [(each, ("comment",)) for each in sheets],
+    )
     subjects = _subjects(sheets, drops)
     compared = [behind(each.latest.grade, each.latest.expected_grade) for each in subjects]
-    barriers = list(student.barriers.select_related("noted_by", "owner"))
     return Progress(
         drops=[(name, day) for day, name in drops],
         subjects=subjects,
         behind=sum(each is True for each in compared),
         compared=sum(each is not None for each in compared),
-        series=_series(student.test_scores.order_by("kind", "name", "taken_on")),
+        series=_series(scores),
         open_barriers=[each for each in barriers if each.status == Barrier.Status.OPEN],
         closed_barriers=[each for each in barriers if each.status != Barrier.Status.OPEN],
     )

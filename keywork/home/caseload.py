@@ -15,7 +15,7 @@ from keywork.roles import Role
 from keywork.school_calendar import calendar_of
 from sessions.duties import QuotaStanding, SeenFacts, TargetFacts, quota_standing
 from sessions.own_day import PlannedSession, planned_sessions
-from students.attendance import attendance_of
+from students.attendance_few import attendance_of_few
 from students.duties import StudentOnRoll
 from students.models import Assignment, Student
 from students.rules.attendance import Figures
@@ -101,7 +101,7 @@ def caseload_for(viewer: Viewer, *, q: str = "", sort: str = "worst") -> Caseloa
     school = viewer.chosen_school
     standing, planned = _read(viewer, school)
     roll = standing.roll
-    table = attendance_of(school, roll.on, calendar=roll.calendar, students=roll.students)
+    table = attendance_of_few(roll.students, roll.on)
     rows = [
         _row(standing, student, planned, table.figures.get(student.pk))
         for student in roll.by_id.values()

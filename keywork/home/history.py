@@ -216,7 +216,9 @@ KINDS: dict[str, Kind] = {
     ),
     "strategy": Kind("Strategy", _strategies, _strategies, _profile_page),
     **{
-        slug: Kind(words, _of_students_in_full(model), _of_students_in_full(model), page)
+        slug: Kind(
+            words, _of_students_in_full(model), _of_students_in_full(model), page, about_one=True
+        )
         for slug, words, model, page in (
             ("absence-talk", "Talk about an absence", AbsenceTalk, _attendance_page),
             ("part-time", "Part-time timetable", PartTimeTimetable, _attendance_page),
@@ -230,6 +232,7 @@ KINDS: dict[str, Kind] = {
         RegisterQuery.objects.visible_to,
         RegisterQuery.objects.visible_to,
         _register_query_page,
+        about_one=True,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),

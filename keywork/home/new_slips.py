@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from keywork.home.duty_words import short_day
 from keywork.term_dates import SchoolCalendar
 from students.models import BehaviourRecord, Level
 from students.models.student import StudentQuerySet
+from students.signals import Counts, arm
 from students.slip_log.words import GROWTH_MINDSET
 
 END_OF_DAY = time(15, 10)  # what came after school was not there to be read that day
@@ -25,33 +27,42 @@ class NewSlips:
     url: str
 
 
-def new_slips(
-    viewer: Viewer, caseload: StudentQuerySet, calendar: SchoolCalendar
-) -> NewSlips | None:
-    """Count what came in about one's students since the end of the last school day; one query.
+NEW = "new:"
 
-    None where nothing did. What was typed later counts by when it was typed.
+
+def new_slips_arm(viewer: Viewer, caseload: StudentQuerySet, calendar: SchoolCalendar) -> QuerySet:
+    """Count what came in about one's students since the end of the last school day.
+
+    An arm of `students.signals.count_signs`. What was typed later counts by when it was typed.
     """
-    day = calendar.previous_school_day(viewer.on - timedelta(days=1))
-    since = timezone.make_aware(datetime.combine(day, END_OF_DAY))
-    growth = Q(category__iexact=GROWTH_MINDSET)
-    reward = Q(level=Level.REWARD)
+    since = timezone.make_aware(datetime.combine(_last_day(viewer, calendar), END_OF_DAY))
     fresh = Q(recorded_at__gte=since) | Q(recorded_at=None, occurred_at__gte=since)
-    found = (
-        BehaviourRecord.objects.standing()
-        .filter(fresh, student__in=caseload.values("pk"), occurred_at__lte=viewer.now)
-        .aggregate(
-            high=Count("pk", filter=Q(level=Level.HIGH)),
-            low=Count("pk", filter=Q(level=Level.LOW)),
-            green=Count("pk", filter=reward & ~growth),
-            growth=Count("pk", filter=reward & growth),
-        )
+    growth = Q(level=Level.REWARD, category__iexact=GROWTH_MINDSET)
+    kind = Case(
+        When(growth, then=Value("growth")),
+        When(level=Level.REWARD, then=Value("green")),
+        default=F("level"),
     )
+    found = BehaviourRecord.objects.standing().filter(
+        fresh, student__in=caseload.order_by().values("pk"), occurred_at__lte=viewer.now
+    )
+    return arm(found, Concat(Value(NEW), kind), Count("pk"))
+
+
+def new_slips(viewer: Viewer, calendar: SchoolCalendar, counts: Counts) -> NewSlips | None:
+    """Say what `new_slips_arm` counted; None where nothing came in."""
+    kinds = ("high", "green", "growth", "low")
+    found = {k: sum(each[f"{NEW}{k}", True] for each in counts.values()) for k in kinds}
     if not any(found.values()):
         return None
+    day = _last_day(viewer, calendar)
     words = f"Slips since {_day_words(day, viewer.on)} {END_OF_DAY:%H:%M}: {_counts(found)}."
     url = f"{reverse('slips')}?mine=on&first={day:%d/%m/%Y}"
     return NewSlips(words, url)
+
+
+def _last_day(viewer: Viewer, calendar: SchoolCalendar) -> date:
+    return calendar.previous_school_day(viewer.on - timedelta(days=1))
 
 
 def _day_words(day: date, on: date) -> str:

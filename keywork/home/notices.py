@@ -1,16 +1,25 @@
 """What came back to somebody, or waits for them, besides duties: uncounted lines of Today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, TruncDate
 from django.urls import reverse
 
 from keywork.access import Viewer
 from keywork.dates import day_in_words
 from students.models import Barrier, RegisterQuery, Student
+from students.models.student import shown_name
 
 ANSWERS_SHOWN_FOR = timedelta(days=7)
 MOST_OF_A_KIND = 5
+OF_STUDENT = (
+    *("student__ref", "student__preferred_first_name"),
+    *("student__legal_first_name", "student__legal_last_name"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +33,59 @@ class Notice:
 
 
 def notices_for(viewer: Viewer) -> list[Notice]:
-    """Give the answers of the last week and the barriers to look at again, in two queries."""
-    return [*_answers(viewer), *_barriers(viewer)]
+    """Give the answers of the last week and the barriers to look at again, in one query."""
+    rows = list(_answers(viewer).union(_barriers(viewer), all=True))
+    answers = sorted((row for row in rows if row[0]), key=lambda row: row[1:3], reverse=True)
+    barriers = sorted((row for row in rows if not row[0]), key=lambda row: row[1:3])
+    return [
+        *(_answer(row, viewer.on) for row in answers[:MOST_OF_A_KIND]),
+        *(_barrier(row) for row in barriers[:MOST_OF_A_KIND]),
+    ]
 
 
-def _answers(viewer: Viewer) -> list[Notice]:
+def _answers(viewer: Viewer) -> QuerySet:
     mine = RegisterQuery.objects.visible_to(viewer).filter(
         asked_by=viewer.user,
         student__in=Student.objects.in_full_for(viewer),
         student__school=viewer.chosen_school,
         answered_at__gt=viewer.now - ANSWERS_SHOWN_FOR,
     )
-    newest = mine.select_related("student").order_by("-answered_at", "-pk")[:MOST_OF_A_KIND]
-    return [
-        Notice(
-            f"Register, {day_in_words(each.date, viewer.on)}: {each.get_status_display().lower()}",
-            each.student.name,
-            each.answer,
-            reverse("students:attendance", args=[each.student.ref]),
-        )
-        for each in newest
-    ]
+    return _lines(mine, F("status"), TruncDate("answered_at"), F("date"), "answer")
 
 
-def _barriers(viewer: Viewer) -> list[Notice]:
+def _barriers(viewer: Viewer) -> QuerySet:
     due = Barrier.objects.visible_to(viewer).filter(
         owner=viewer.user,
         status=Barrier.Status.OPEN,
         student__school=viewer.chosen_school,
         follow_up_on__lte=viewer.on,
     )
-    oldest = due.select_related("student").order_by("follow_up_on", "pk")[:MOST_OF_A_KIND]
-    return [
-        Notice(
-            "Barrier to look at again",
-            each.student.name,
-            each.text,
-            reverse("students:progress", args=[each.student.ref]),
-        )
-        for each in oldest
-    ]
+    return _lines(due, Value(""), F("follow_up_on"), F("noted_on"), "text")
+
+
+def _lines(rows: QuerySet, state: Any, sorted_by: Any, day: Any, text: str) -> QuerySet:
+    """(state, what sorts first, its key, the day it is about, text, a student's ref and names)."""
+    return (
+        rows.order_by()
+        .annotate(line_state=Cast(state, CharField()), sorted_by=sorted_by, line_day=day)
+        .values_list("line_state", "sorted_by", "pk", "line_day", text, *OF_STUDENT)
+    )
+
+
+def _answer(row: tuple[Any, ...], on: date) -> Notice:
+    status, _, _, day, text, *student = row
+    name, ref = _student(student)
+    words = RegisterQuery.Status(status).label.lower()
+    url = reverse("students:attendance", args=[ref])
+    return Notice(f"Register, {day_in_words(day, on)}: {words}", name, text, url)
+
+
+def _barrier(row: tuple[Any, ...]) -> Notice:
+    name, ref = _student(row[5:])
+    url = reverse("students:progress", args=[ref])
+    return Notice("Barrier to look at again", name, row[4], url)
+
+
+def _student(columns: Sequence[str]) -> tuple[str, str]:
+    ref, preferred, legal, last = columns
+    return shown_name(preferred or legal, last), ref

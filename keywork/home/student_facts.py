@@ -11,7 +11,7 @@ from keywork.term_dates import SchoolCalendar
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing, read_sessions, session_duties
 from sessions.models import Target, TargetEvidence
 from sessions.models.target import TargetQuerySet
-from students.attendance import attendance_of
+from students.attendance_few import attendance_of_few
 from students.attendance_page import stale_words, verdict
 from students.duties import read_roll
 from students.header import Chip, Fact
@@ -68,16 +68,16 @@ def targets_fact(targets: list[TargetNow], maximum: int | None) -> Fact:
 
 
 def attendance_fact(student: Student, on: date, calendar: SchoolCalendar) -> list[Fact]:
-    """Give the strip's figure of attendance, in five queries at most; none for somebody off roll.
+    """Give the strip's figure of attendance, in one query; none for somebody off roll.
 
     With the sessions behind it, and to which day they go where that is not the last school day.
     """
     chosen = Student.objects.filter(pk=student.pk)
-    table = attendance_of(student.school, on, calendar=calendar, students=chosen)
+    table = attendance_of_few(chosen.on_roll(on), on)
     found = table.figures.get(student.pk)
-    if found is None:
+    if student.on_roll_from > on or (student.left_on and student.left_on < on):
         return []
-    if not found.possible:
+    if found is None or not found.possible:
         return [Fact("Attendance", "No marks yet")]
     parts = [f"{found.attended} of {found.possible} sessions", verdict(found).partition(":")[0]]
     parts.append(stale_words(table.marked_to, on, calendar))

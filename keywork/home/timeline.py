@@ -94,12 +94,15 @@ def _chosen(strands: Iterable[Strand], show: str) -> list[Strand]:
 
 def without_other_names(events: Sequence[Event], student: Student) -> list[Event]:
     """Put initials for other students named in guarded texts; a query, or none without such."""
-    guarded = [each.text for each in events if each.guarded]
+    guarded = [text for each in events if each.guarded for text in (each.text, each.voice)]
     if not any(guarded):
         return list(events)
     pupils = Student.objects.filter(school=student.school_id)
     shown = iter(hide_others(guarded, pupils, shown=[student.pk]))
-    return [replace(each, text=next(shown)) if each.guarded else each for each in events]
+    return [
+        replace(each, text=next(shown), voice=next(shown)) if each.guarded else each
+        for each in events
+    ]
 
 
 def grouped(events: Iterable[Event], calendar: SchoolCalendar, on: date) -> list[Group]:

@@ -9,15 +9,16 @@ from keywork.drafts import drafts_of
 from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
-from keywork.home.new_slips import NewSlips, new_slips
+from keywork.home.new_slips import NewSlips, new_slips, new_slips_arm
 from keywork.home.notices import Notice, notices_for
-from keywork.home.today_rows import Item, Row, Section, items_of, row_of
+from keywork.home.signals import StudentSigns, signs_of
+from keywork.home.today_rows import Item, Row, Section, items_of, reminders, row_of
 from keywork.models import Draft, School
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import DayType, SchoolCalendar, WeekNumber
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing
-from sessions.models import KeyworkSession, SessionAction, TargetReview
-from sessions.own_day import planned_sessions, reviewed_today, signed_today
+from sessions.models import SessionAction
+from sessions.own_day import Done, done_today, planned_sessions
 from sessions.queries import actions_for
 from students.duties import StudentOnRoll
 from students.models import Student
@@ -45,7 +46,8 @@ class Today:
 
     left, late: duties to do today, tight ones included, and those of them that are late. done:
     duties' acts of today. empty: what stands where there is nothing to do; closed: that the
-    school is closed and until when, empty on a school day.
+    school is closed and until when, empty on a school day. reminders: sessions of the next school
+    day to prepare for. signs: early signs of disengagement, each with its numbers.
     """
 
     week: WeekNumber | None
@@ -57,8 +59,9 @@ class Today:
     empty: str
     closed: str
     mine: list[MyStudent]
-    sessions_done: list[KeyworkSession]
-    reviews_done: list[TargetReview]
+    reminders: list[Row]
+    signs: list[StudentSigns]
+    acts_done: list[Done]
     actions: list[SessionAction]
     drafts: list[Draft]
     notices: list[Notice]
@@ -67,7 +70,7 @@ class Today:
     @property
     def done(self) -> int:
         """Give how many acts of today are done."""
-        return len(self.sessions_done) + len(self.reviews_done)
+        return len(self.acts_done)
 
     @property
     def in_all(self) -> int:
@@ -92,6 +95,7 @@ def today_for(viewer: Viewer) -> Today:
     items = items_of(standing.duties, standing.roll.by_id, planned, on)
     to_do = [item for item in items if item.section != Section.COMING]
     pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
+    signs = signs_of(standing.roll, [new_slips_arm(viewer, caseload, calendar)])
     closed = closed_words(calendar, on)
     return Today(
         week=calendar.week_number(on),
@@ -103,12 +107,13 @@ def today_for(viewer: Viewer) -> Today:
         empty="" if to_do else _empty(standing, closed, on),
         closed=closed,
         mine=my_students(standing),
-        sessions_done=signed_today(viewer),
-        reviews_done=reviewed_today(viewer),
+        reminders=reminders(planned, on, calendar),
+        signs=signs.of(standing.roll.by_id.values()),
+        acts_done=done_today(viewer),
         actions=_own_actions(viewer, school),
         drafts=drafts_of(viewer)[:DRAFTS_SHOWN],
         notices=notices_for(viewer),
-        new_slips=new_slips(viewer, caseload, calendar),
+        new_slips=new_slips(viewer, calendar, signs.counts),
     )
 
 

@@ -7,7 +7,7 @@ that one sitting settles; each still counts as a duty of its own.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import IntEnum
 
 from django.urls import reverse
@@ -184,6 +184,35 @@ def row_of(item: Item, on: date, calendar: SchoolCalendar) -> Row:
     )
 
 
+def reminders(planned: Iterable[PlannedSession], on: date, calendar: SchoolCalendar) -> list[Row]:
+    """Give a row for each session of the next school day whose briefing nobody has read (S2-35).
+
+    Those of today say so in their own row. A day without school reminds of the next one, too.
+    """
+    last = calendar.add_school_days(on, 1)
+    ahead = [each for each in planned if last and on < each.on <= last and not each.briefed]
+    return [_reminder(each, on) for each in ahead]
+
+
+def _reminder(planned: PlannedSession, on: date) -> Row:
+    day = "tomorrow" if planned.on == on + timedelta(days=1) else short_day(planned.on)
+    at = f" {planned.starts_at:%H:%M}" if planned.starts_at else ""
+    return Row(
+        kind="Prepare",
+        name=planned.student_name,
+        url=reverse("student", args=[planned.student_ref]),
+        group=planned.reg_form,
+        reason=f"Session with {planned.student_name} {day}{at}.",
+        act=Act(
+            "Prepare",
+            session_url(planned.student_ref, planned.ref),
+            f"for the session with {planned.student_name}",
+        ),
+        when=day.capitalize() if day == "tomorrow" else day,
+        when_note=", ".join(part for part in (_times(planned), planned.venue) if part),
+    )
+
+
 def _lead(item: Item) -> Duty:
     if item.lead is None:
         raise ValueError("A row without a duty is a planned session's.")
@@ -252,6 +281,8 @@ def _also(item: Item, calendar: SchoolCalendar, on: date) -> str:
         was = "Was planned for" if item.planned.on < on else "Planned for"
         unlogged = "; not logged yet" if item.planned.on < on else ""
         parts.append(f"{was} {short_day(item.planned.on)}{at and ', '}{at}{unlogged}.")
+    if item.planned and item.planned.on == on and not item.planned.briefed:
+        parts.append("Prepare: the briefing is not read yet.")
     return " ".join(part for part in parts if part)
 
 

@@ -54,6 +54,9 @@ class School(models.Model):
     high_slip_parts = models.JSONField(
         "parts a high-level slip must have", default=parts_of_a_high_slip, blank=True
     )
+    signal_thresholds = models.JSONField(
+        "early signs of disengagement: thresholds of its own", default=dict, blank=True
+    )
     low_slip_parts = models.JSONField("parts a low-level slip must have", default=list, blank=True)
     history = track()
     objects = SchoolQuerySet.as_manager()

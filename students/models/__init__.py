@@ -19,6 +19,7 @@ from students.models.exports import ExportRecord
 from students.models.profile import Strategy, TimetableEntry
 from students.models.progress import Barrier, GradeSheet, TestScore
 from students.models.register import AbsenceTalk, PartTimeTimetable, RegisterQuery
+from students.models.signals import SignalDismissal
 from students.models.student import Student
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PartTimeTimetable",
     "RegisterQuery",
     "Session",
+    "SignalDismissal",
     "SlipCorrection",
     "Strategy",
     "Student",

@@ -205,7 +205,7 @@ def test_a_planned_session_is_listed_without_being_owed(signed_in, school, priya
     assert [(row.kind, row.name, row.when_note) for row in page.rows] == [
         ("Session", "Kit Sample", "13:40–14:00, Library nook")
     ]
-    assert page.rows[0].also == "1 target to review."
+    assert page.rows[0].also == "1 target to review. Prepare: the briefing is not read yet."
     # The review alone is owed today; the session itself not before the 17th.
     assert (page.left, page.late) == (1, 0)
     assert page.coming == []

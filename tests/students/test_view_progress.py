@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from keywork import clock
 from students.models import Barrier, GradeSheet, TestScore
+from students.services.register import record_talk
 from tests.factories import NOW, TODAY, StudentFactory, assign, make_school, make_staff
+from tests.students.marks import give_marks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -173,6 +175,19 @@ def test_queries_do_not_grow_with_the_record(client, kit, grace):
         counted.append(len(queries))
     assert counted[0] == counted[2]
     assert counted[2] <= 15
+
+
+def test_others_named_in_what_was_written_stand_as_initials(client, school, kit, grace):
+    StudentFactory(school=school, legal_first_name="Zebedee", legal_last_name="Quill")
+    give_marks((kit, date(2026, 11, 9), "AM", "I"))
+    Barrier(student=kit, noted_by=grace, noted_on=TODAY, text="I sit by Zebedee Quill").save()
+    said = {"said": "zebedee quill laughed", "by": grace, "on": TODAY}
+    record_talk(student=kit, day=date(2026, 11, 9), session="AM", **said)
+    client.force_login(grace)
+    for to in (url("progress", kit.ref), url("attendance", kit.ref), kit.get_absolute_url()):
+        page = client.get(to).content.decode()
+        assert "ZQ" in page
+        assert "quill" not in page.lower()
 
 
 def test_nobody_else_is_named(client, school, kit, grace):

@@ -28,7 +28,9 @@ KINDS: dict[str, tuple[Any, Form, Any, str]] = {
 @requires(Capability.MANAGE_CALENDAR, Capability.MANAGE_MODELS)
 def index(request: KeyworkRequest) -> HttpResponse:
     """The list of what a school sets for itself."""
-    return render(request, "home/settings/index.html")
+    may_set = request.viewer.can(Capability.MANAGE_SIGNALS)
+    context = {"signals_url": reverse("settings_signals") if may_set else ""}
+    return render(request, "home/settings/index.html", context)
 
 
 @requires(Capability.MANAGE_CALENDAR)

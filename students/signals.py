@@ -1,0 +1,151 @@
+"""Early signs of many students at once: everything they rest on is one query."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
+
+from keywork.models import School
+from keywork.term_dates import SchoolCalendar
+from students.models import AttendanceMark, BehaviourRecord, Level, SignalDismissal
+from students.models.student import StudentQuerySet
+from students.rules.attendance import CODES
+from students.rules.signals import (
+    Period,
+    Signal,
+    SignalKind,
+    Spans,
+    Thresholds,
+    signals,
+    spans,
+)
+
+SLIPS, POINTS, MISSED, ASIDE = "slips", "points", "missed", "aside:"
+
+# student id → (what, whether in the later window) → number
+Counts = Mapping[int, Counter[tuple[str, bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a school watches on a day: thresholds, and the windows where the calendar has them."""
+
+    thresholds: Thresholds
+    spans: Spans | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A student's signals: those to show, and those put aside."""
+
+    shown: list[Signal]
+    aside: list[Signal]
+
+
+def thresholds_of(school: School) -> Thresholds:
+    """Give a school's thresholds: its own, else the usual ones; no query."""
+    known = {each.name for each in fields(Thresholds)}
+    chosen = {name: n for name, n in school.signal_thresholds.items() if name in known}
+    return Thresholds(**chosen)
+
+
+def watch_of(school: School, calendar: SchoolCalendar, on: date) -> Watch:
+    """Give what a school watches on a day; no query."""
+    thresholds = thresholds_of(school)
+    return Watch(thresholds, spans(calendar, on, thresholds.window_days), on)
+
+
+def count_signs(students: StudentQuerySet, watch: Watch, more: Sequence[QuerySet] = ()) -> Counts:
+    """Count what signals rest on, in one query whatever the number of students.
+
+    more: further arms made by `arm`, such as the sessions missed.
+    """
+    chosen = students.order_by().values("pk")
+    arms = [_put_aside(chosen, watch.on), *more]
+    if watch.spans:
+        arms += _record_arms(chosen, watch.spans)
+    found: dict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    for student, what, recent, number in arms[0].union(*arms[1:], all=True):
+        found[student][what, bool(recent)] += number
+    return found
+
+
+def seen_of(counts: Counter[tuple[str, bool]], watch: Watch, *, on_roll_from: date) -> Seen:
+    """Give one student's signals from what `count_signs` found."""
+    windows = watch.spans
+    if windows is None:
+        return Seen([], [])
+    compared = on_roll_from <= windows.before
+    before = _period(counts, recent=False) if compared else None
+    missed = counts[MISSED, True]
+    found = signals(before, _period(counts, recent=True), missed, watch.thresholds)
+    aside = {kind for kind in SignalKind if counts[f"{ASIDE}{kind}", True]}
+    return Seen(
+        [signal for signal in found if signal.kind not in aside],
+        [signal for signal in found if signal.kind in aside],
+    )
+
+
+def arm(rows: QuerySet, what: Any, number: Any, recent: Any = None) -> QuerySet:
+    """Give one arm of the count: rows with `student`, grouped by it, by what and by window."""
+    in_window = Value(True) if recent is None else recent
+    return (
+        rows.order_by()
+        .annotate(
+            sign=Cast(what, CharField()),
+            recent=Cast(in_window, BooleanField()),
+        )
+        .values("student_id", "sign", "recent")
+        .annotate(number=Coalesce(number, 0, output_field=IntegerField()))
+        .values_list("student_id", "sign", "recent", "number")
+    )
+
+
+def _record_arms(chosen: QuerySet, windows: Spans) -> Iterable[QuerySet]:
+    marks = AttendanceMark.objects.between(windows.before, windows.last)
+    slips = BehaviourRecord.objects.standing().between(windows.before, windows.last)
+    slips = slips.filter(student__in=chosen)
+    midnight = timezone.make_aware(datetime.combine(windows.first, time.min))
+    in_later = _whether(occurred_at__gte=midnight)
+    return [
+        arm(
+            marks.filter(student__in=chosen, date__gte=F("student__on_roll_from")),
+            F("code"),
+            Count("*"),
+            _whether(date__gte=windows.first),
+        ),
+        arm(slips.filter(~Q(level=Level.REWARD)), Value(SLIPS), Count("pk"), in_later),
+        arm(slips.filter(level=Level.REWARD), Value(POINTS), Sum("points"), in_later),
+    ]
+
+
+def _whether(**condition: Any) -> Case:
+    return Case(When(**condition, then=Value(True)), default=Value(False))
+
+
+def _put_aside(chosen: QuerySet, on: date) -> QuerySet:
+    dismissals = SignalDismissal.objects.current(on).filter(student__in=chosen)
+    return arm(dismissals, Concat(Value(ASIDE), F("kind")), Count("pk"))
+
+
+def _period(counts: Counter[tuple[str, bool]], *, recent: bool) -> Period:
+    codes = {code: counts[code, recent] for code in CODES if counts[code, recent]}
+    return Period(counts[SLIPS, recent], counts[POINTS, recent], codes)
