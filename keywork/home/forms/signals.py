@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -35,7 +35,7 @@ class DismissForm(forms.Form):
         if half_term and half_term.end > on:
             self.ends["half_term"] = half_term.end
         words = {"7": "For a week", "14": "For two weeks", "28": "For four weeks"}
-        self.fields["until"].choices = [
+        cast("Any", self.fields["until"]).choices = [
             (key, f"{words.get(key, 'For this half term')}, to {day.day} {day:%B}")
             for key, day in self.ends.items()
         ]
@@ -82,7 +82,7 @@ class ThresholdsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, thresholds: Thresholds, **kwargs: Any) -> None:
-        super().__init__(*args, initial=asdict(thresholds), **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": asdict(thresholds)})
         self.helper = form_helper("Save")
 
     def thresholds(self) -> Thresholds:

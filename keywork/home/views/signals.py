@@ -66,7 +66,7 @@ def restoration(request: KeyworkRequest, ref: str) -> HttpResponse:
 @requires(Capability.MANAGE_SIGNALS)
 def thresholds(request: KeyworkRequest) -> HttpResponse:
     """Set a school's thresholds."""
-    school = request.viewer.own_school
+    school = request.viewer.chosen_school
     form = ThresholdsForm(form_data(request), thresholds=thresholds_of(school))
     if request.method == "POST" and form.is_valid():
         services.set_thresholds(school=school, thresholds=form.thresholds(), by=request.user)
