@@ -28,7 +28,7 @@ class DismissForm(forms.Form):
     def __init__(
         self, *args: Any, kind: SignalKind, on: date, calendar: SchoolCalendar, **kwargs: Any
     ) -> None:
-        super().__init__(*args, prefix=kind.value, **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": kind.value})
         self.kind, self.on = kind, on
         half_term = calendar.half_term_of(on)
         self.ends = {str(days): on + timedelta(days=days) for days in (7, 14, 28)}
