@@ -8,7 +8,8 @@ horizon"). No clock: the date asked about is passed in as `on`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -40,6 +41,10 @@ class DutyStatus(StrEnum):
     UPCOMING = "upcoming"
 
 
+def _nothing_to_say() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """Something owed by a date, as it stands on the date asked about.
@@ -49,7 +54,8 @@ class Duty:
     `act_by` the last school day by which to act. The ids and `about` (the
     `ref` of the record concerned, such as a target) are for the screens, as
     is `folded_into`: the kind of the same student's duty whose row shows this
-    one too; it still counts on its own.
+    one too; it still counts on its own. `why` gives the reason once it is
+    asked for: a school has thousands of duties and a page shows fifty.
     """
 
     kind: DutyKind
@@ -58,12 +64,17 @@ class Duty:
     due_on: date
     act_by: date
     status: DutyStatus
-    reason: str = ""
+    why: Callable[[], str] = field(default=_nothing_to_say, repr=False, compare=False)
     school_id: int | None = None
     student_id: int | None = None
     owner_id: int | None = None
     about: str = ""
     folded_into: DutyKind | None = None
+
+    @property
+    def reason(self) -> str:
+        """Say in words where the duty comes from."""
+        return self.why()
 
 
 def act_by_of(kind: DutyKind, due_on: date, calendar: SchoolCalendar) -> date:
@@ -95,4 +106,4 @@ def in_list(
 
 def sort_key(duty: Duty) -> tuple[date, str, str, date, str]:
     """The order of every list: act_by, kind, student, due_on, owner."""
-    return (duty.act_by, duty.kind.value, duty.student, duty.due_on, duty.owner)
+    return (duty.act_by, duty.kind, duty.student, duty.due_on, duty.owner)

@@ -6,13 +6,15 @@ Definitions: session, session_quota, target_review and weekly_targets of the rul
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
+from functools import cache, partial
+from typing import NamedTuple
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind
+from keywork.key_work_presets import KeyWorkParameters
 from keywork.term_dates import Period
 from sessions import rules
 from sessions.models import KeyworkSession, Target
@@ -23,8 +25,7 @@ NO_TARGET_YET = "No target set this week."
 MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenFacts:
+class SeenFacts(NamedTuple):
     """What a student's sessions up to the date asked about come to.
 
     last_missed, missed_reason: the latest session missed for whatever reason; last_excused: the
@@ -40,8 +41,7 @@ class SeenFacts:
     held_in_term: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTarget:
+class OpenTarget(NamedTuple):
     """A target active on the date asked about."""
 
     ref: str
@@ -100,12 +100,16 @@ def _held_in(held: QuerySet, period: Period | None) -> Subquery:
     return Subquery(inside.order_by().values("student").annotate(n=Count("pk")).values("n"))
 
 
-def read_targets(roll: Roll) -> dict[int, TargetFacts]:
-    """Give student id → active targets and those set this week, in one query."""
+def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
+    """Give student id → active targets and those set this week, in one query.
+
+    near: leave out the targets whose review no list of the roll's horizon can hold.
+    """
     monday = roll.calendar.week_of(roll.on).start
     rows = (
         Target.objects.filter(
             Q(status=Target.Status.ACTIVE) | Q(closed_on__gt=roll.on) | Q(set_on__gte=monday),
+            _reviewed_before(_first_out_of_reach(roll) if near else None, monday),
             student__in=roll.students.order_by().values("pk"),
             school=roll.school,  # for the indexes
             set_on__lte=roll.on,
@@ -122,15 +126,29 @@ def read_targets(roll: Roll) -> dict[int, TargetFacts]:
     return found
 
 
+def _reviewed_before(first_beyond: date | None, monday: date) -> Q:
+    soon = Q(review_on__lt=first_beyond) | Q(set_on__gte=monday)
+    return soon if first_beyond else Q()
+
+
+def _first_out_of_reach(roll: Roll) -> date | None:
+    """Give the school day from which on a review lies beyond the horizon; None: there is none."""
+    if roll.horizon is None:
+        return None
+    return roll.calendar.add_school_days(roll.on + timedelta(days=roll.horizon), 1)
+
+
 # Duties
 
 
 def session_duties(roll: Roll, seen: dict[int, SeenFacts]) -> Iterator[Duty]:
     """Give the sessions owed: the next one, and those the quota still needs."""
+    # Hundreds of students stand alike, so each standing is worked out once.
+    standing_of = cache(partial(_standing, roll))
     for student in roll.by_id.values():
-        facts = seen.get(student.pk, SeenFacts())
+        facts = seen.get(student.pk) or SeenFacts()
         yield from _next_session(roll, student, facts)
-        yield from _quota(roll, student, facts)
+        yield from _quota(roll, student, standing_of(*_of_quota(roll, student, facts)))
 
 
 def _next_session(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
@@ -144,8 +162,7 @@ def _next_session(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Itera
         yield from owed(roll, student, DutyKind.SESSION, due_on, reason)
 
 
-def _quota(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
-    standing = quota_standing(roll, student, facts)
+def _quota(roll: Roll, student: StudentOnRoll, standing: QuotaStanding | None) -> Iterator[Duty]:
     if standing is None or standing.state.needed == 0:
         return
     state, reason = standing.state, partial(_why_quota, standing)
@@ -155,13 +172,27 @@ def _quota(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Dut
 
 def quota_standing(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> QuotaStanding | None:
     """Give where a student stands in the half term or term; None where no quota applies."""
+    return _standing(roll, *_of_quota(roll, student, facts))
+
+
+def _of_quota(
+    roll: Roll, student: StudentOnRoll, facts: SeenFacts
+) -> tuple[KeyWorkParameters | None, date | None, int]:
+    """What a student's standing depends on: model, from when they count, sessions held."""
+    parameters = student.parameters
     starts = rules.counts_from(student.on_roll_from, student.first_assigned)
-    found = student.parameters and rules.quota_period(roll.calendar, student.parameters, roll.on)
-    if not found or starts is None or student.parameters is None:
+    by_half_term = parameters is not None and parameters.sessions_per_half_term is not None
+    return parameters, starts, facts.held_in_half_term if by_half_term else facts.held_in_term
+
+
+def _standing(
+    roll: Roll, parameters: KeyWorkParameters | None, starts: date | None, held: int
+) -> QuotaStanding | None:
+    found = parameters and rules.quota_period(roll.calendar, parameters, roll.on)
+    if not found or starts is None or parameters is None:
         return None
     quota, period = found
-    by_half_term = student.parameters.sessions_per_half_term is not None
-    held = facts.held_in_half_term if by_half_term else facts.held_in_term
+    by_half_term = parameters.sessions_per_half_term is not None
     wanted = rules.quota_wanted(roll.calendar, period, quota, starts)
     state = rules.quota_state(roll.calendar, period, wanted, held, roll.on)
     if state is None:
@@ -173,7 +204,7 @@ def quota_standing(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Quot
 def target_duties(roll: Roll, targets: dict[int, TargetFacts]) -> Iterator[Duty]:
     """Give the targets to review, and this week's targets still to set."""
     for student in roll.by_id.values():
-        facts = targets.get(student.pk, TargetFacts())
+        facts = targets.get(student.pk) or TargetFacts()
         yield from _reviews(roll, student, facts)
         yield from _weekly(roll, student, facts)
 

@@ -6,9 +6,10 @@ apps' duties need to know of a student is here, so that they ask only for their 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind, act_by_of, in_list, status_of
@@ -27,8 +28,7 @@ COLUMNS = (
 NAMED_AT_MOST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class StudentOnRoll:
+class StudentOnRoll(NamedTuple):
     """A student as the rules see them on the date asked about, and how screens name them.
 
     owner, owner_id: username and id of the current primary key worker, empty and None without
@@ -55,6 +55,7 @@ class Roll:
     """The students of one school on roll on a date; `students` is the queryset behind them.
 
     horizon: how many calendar days ahead the duties asked for reach; None for all there are.
+    act_by: the dates worked out so far, as a school's duties fall on a few hundred.
     """
 
     school: School
@@ -63,6 +64,16 @@ class Roll:
     students: StudentQuerySet
     by_id: dict[int, StudentOnRoll]
     horizon: int | None = None
+    act_by: dict[tuple[DutyKind, date], date] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def act_by_of(self, kind: DutyKind, due_on: date) -> date:
+        """Give the last school day by which to act; see `keywork.duties.act_by_of`."""
+        known = self.act_by.get((kind, due_on))
+        if known is None:
+            known = self.act_by[kind, due_on] = act_by_of(kind, due_on, self.calendar)
+        return known
 
 
 def read_roll(
@@ -135,10 +146,10 @@ def owed(
 ) -> Iterator[Duty]:
     """Give the duty owed to a student, where the list asked for holds it.
 
-    Owned by the current primary key worker. reason: called for what is listed only, since most
-    of a school's duties lie beyond the horizon. at_risk: the rule defines it and it holds.
+    Owned by the current primary key worker. reason: called once somebody reads it. at_risk: the
+    rule defines it and it holds.
     """
-    act_by = act_by_of(kind, due_on, roll.calendar)
+    act_by = roll.act_by_of(kind, due_on)
     status = status_of(act_by, roll.on, at_risk)
     if in_list(status, act_by, roll.on, roll.horizon):
         yield Duty(
@@ -148,7 +159,7 @@ def owed(
             due_on=due_on,
             act_by=act_by,
             status=status,
-            reason=reason(),
+            why=reason,
             school_id=roll.school.pk,
             student_id=student.pk,
             owner_id=student.owner_id,

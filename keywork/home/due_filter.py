@@ -1,16 +1,18 @@
 """What the school-wide due list can be narrowed to and sorted by, all in the query string."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef
 
-from keywork.duties import Duty, DutyKind, DutyStatus, sort_key
+from keywork.duties import Duty, DutyKind, DutyStatus
 from keywork.forms import LongSelect
 from keywork.home.duty_words import KIND_WORDS, STATUS_WORDS
 from keywork.models import School, User
+from students.duties import StudentOnRoll
 from students.models import Assignment, Student
 from students.models.student import StudentQuerySet
 from students.queries import without_primary
@@ -25,21 +27,22 @@ SORT_WORDS = [
 
 
 @dataclass(frozen=True, slots=True)
-class ListedDuty:
-    """A duty with the names it is shown and sorted by."""
+class Names:
+    """The names that duties are shown and sorted by, each by its id."""
 
-    duty: Duty
-    student: str
-    reg_form: str
-    student_ref: str
-    key_worker: str
+    students: Mapping[int, StudentOnRoll]
+    key_workers: Mapping[int, str]
+
+    def key_worker(self, duty: Duty) -> str:
+        """Give the name of who owes the duty; empty where nobody does."""
+        return self.key_workers.get(duty.owner_id or 0, "")
 
 
-SORTS: dict[str, Callable[[ListedDuty], tuple[object, ...]]] = {
-    "act_by": lambda row: sort_key(row.duty),
-    "student": lambda row: (row.student.casefold(), *sort_key(row.duty)),
-    "kind": lambda row: (KIND_WORDS[row.duty.kind], *sort_key(row.duty)),
-    "key_worker": lambda row: (row.key_worker.casefold(), *sort_key(row.duty)),
+# What comes before the order of every list. Sorting keeps that order among equals.
+SORTS: dict[str, Callable[[Names, Duty], str]] = {
+    "student": lambda names, duty: names.students[duty.student_id or 0].name.casefold(),
+    "kind": lambda _, duty: KIND_WORDS[duty.kind],
+    "key_worker": lambda names, duty: names.key_worker(duty).casefold(),
 }
 
 
@@ -109,9 +112,10 @@ class DueFilter(django_filters.FilterSet):
         status = self.chosen("status")
         return [duty for duty in duties if not status or duty.status == DutyStatus(status)]
 
-    def sorted(self, rows: Iterable[ListedDuty]) -> list[ListedDuty]:
-        """Put rows in the order asked for, the earliest to act by first."""
-        return sorted(rows, key=SORTS[self.chosen("sort") or "act_by"])
+    def sorted(self, duties: list[Duty], names: Names) -> list[Duty]:
+        """Put duties, given in the order of every list, in the order asked for."""
+        first = SORTS.get(self.chosen("sort"))
+        return sorted(duties, key=partial(first, names)) if first else duties
 
     def by_key_worker(self, students: StudentQuerySet, name: str, value: str) -> StudentQuerySet:
         """Keep the students whose primary key worker this is today, or who have none."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from keywork.access import Viewer
 from keywork.duties import HORIZON_DAYS, Duty, DutyKind, DutyStatus
-from keywork.home.due_filter import DueFilter, ListedDuty, key_workers_of
+from keywork.home.due_filter import DueFilter, Names, key_workers_of
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import (
     KIND_WORDS,
@@ -20,10 +20,10 @@ from keywork.home.duty_words import (
     act_for,
     chip_words,
 )
-from keywork.models import User
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
+from students.duties import StudentOnRoll
 from students.models import Student
 
 MEANINGS = {
@@ -43,7 +43,8 @@ class DueList:
     calendar: SchoolCalendar
     filter: DueFilter
     standing: Standing
-    rows: list[ListedDuty]
+    duties: list[Duty]
+    names: Names
     counts: Counter[DutyStatus]
     students_late: int
 
@@ -67,10 +68,17 @@ class DueList:
 class DueRow:
     """A row of the page."""
 
-    listed: ListedDuty
+    duty: Duty
+    student: StudentOnRoll
+    key_worker: str
     kind: str
     status_words: str
     act: Act
+
+    @property
+    def says_day(self) -> bool:
+        """Say whether the day to act by stands beside the chip, which does not tell it."""
+        return self.duty.status in (DutyStatus.OVERDUE, DutyStatus.AT_RISK)
 
 
 def due_list_for(viewer: Viewer, parameters: QueryDict) -> DueList:
@@ -80,53 +88,45 @@ def due_list_for(viewer: Viewer, parameters: QueryDict) -> DueList:
     seen = Student.objects.visible_to(viewer).filter(school=school)
     key_workers = key_workers_of(school, seen.on_roll(on), on)
     chosen = DueFilter(parameters or None, queryset=seen, key_workers=key_workers, on=on)
-    standing = standing_of(school, on, calendar=calendar, students=chosen.qs)
+    standing = standing_of(school, on, calendar=calendar, students=chosen.qs, near=True)
     duties = chosen.by_kind(standing.duties)
+    names = Names(standing.roll.by_id, {user.pk: user.full_name for user in key_workers})
     late = {duty.student_id for duty in duties if duty.status == DutyStatus.OVERDUE}
     return DueList(
         on=on,
         calendar=calendar,
         filter=chosen,
         standing=standing,
-        rows=chosen.sorted(_listed(chosen.by_status(duties), standing, key_workers)),
+        duties=chosen.sorted(chosen.by_status(duties), names),
+        names=names,
         counts=Counter(duty.status for duty in duties),
         students_late=len(late),
     )
 
 
-def _listed(
-    duties: Iterable[Duty], standing: Standing, key_workers: Iterable[User]
-) -> list[ListedDuty]:
-    names = {user.pk: user.full_name for user in key_workers}
-    found = []
-    for duty in duties:
-        student = standing.roll.by_id[duty.student_id or 0]
-        key_worker = names.get(duty.owner_id or 0, "")
-        found.append(ListedDuty(duty, student.name, student.reg_form, student.ref, key_worker))
-    return found
-
-
-def rows_of(viewer: Viewer, due: DueList, listed: Iterable[ListedDuty]) -> list[DueRow]:
+def rows_of(viewer: Viewer, due: DueList, duties: Iterable[Duty]) -> list[DueRow]:
     """Give the rows of one page, each with the act that settles it and the viewer may do."""
     return [
         DueRow(
-            row,
-            KIND_WORDS[row.duty.kind],
-            chip_words(row.duty, due.on, due.calendar),
-            _act(viewer, due, row),
+            duty,
+            due.names.students[duty.student_id or 0],
+            due.names.key_worker(duty),
+            KIND_WORDS[duty.kind],
+            chip_words(duty, due.on, due.calendar),
+            _act(viewer, due, duty),
         )
-        for row in listed
+        for duty in duties
     ]
 
 
-def _act(viewer: Viewer, due: DueList, row: ListedDuty) -> Act:
+def _act(viewer: Viewer, due: DueList, duty: Duty) -> Act:
     """Give the act that settles a duty, or the student's page for who cannot do it themselves."""
     records = viewer.can(Capability.RECORD_SESSION) and viewer.can(Capability.SEE_SCHOOL_RECORDS)
     assigns = viewer.can(Capability.MANAGE_ASSIGNMENTS)
-    kind = row.duty.kind
+    student, kind = due.names.students[duty.student_id or 0], duty.kind
     if (kind == DutyKind.UNASSIGNED and assigns) or (kind in SESSION_KINDS and records):
-        return act_for(row.duty, due.standing.roll.by_id[row.duty.student_id or 0])
-    return Act("Open", reverse("student", args=[row.student_ref]), row.student)
+        return act_for(duty, student)
+    return Act("Open", reverse("student", args=[student.ref]), student.name)
 
 
 def chips_of(due: DueList, parameters: QueryDict) -> list[dict[str, object]]:

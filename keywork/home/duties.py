@@ -36,15 +36,17 @@ def standing_of(
     students: StudentQuerySet | None = None,
     owner: str | None = None,
     horizon: int = HORIZON_DAYS,
+    near: bool = False,
 ) -> Standing:
     """Read where a school stands on a date, in five queries whatever the number of students.
 
     students: only these (an unsliced queryset); None: all on roll. owner: only the duties of this
     username ("" those nobody owns). horizon: calendar days ahead for what is not yet at risk.
+    near: leave out of `targets` what no duty of the list comes from; the duties are the same.
     The duties are sorted by act_by, kind, student, due_on, owner.
     """
     roll = read_roll(school, on, calendar=calendar, students=students, horizon=horizon)
-    seen, targets = read_sessions(roll), read_targets(roll)
+    seen, targets = read_sessions(roll), read_targets(roll, near=near)
     found = [
         duty
         for part in (
@@ -69,6 +71,6 @@ def duties_of(
 ) -> list[Duty]:
     """Give the duties alone; see `standing_of`."""
     standing = standing_of(
-        school, on, calendar=calendar, students=students, owner=owner, horizon=horizon
+        school, on, calendar=calendar, students=students, owner=owner, horizon=horizon, near=True
     )
     return standing.duties

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 
-from keywork.forms import DayField, DayForm
+from keywork.forms import DayField, DayForm, QuickInput
 from keywork.models import User
 from sessions.models import Target, TargetReview
 from sessions.services.log import Judgement, NewAction
@@ -42,7 +42,7 @@ class Part(Unchecked, DayForm, forms.Form):
 
 
 def _box(**attrs: Any) -> forms.TextInput:
-    return forms.TextInput({"class": "form-control", **attrs})
+    return QuickInput({"class": "form-control", **attrs})
 
 
 class JudgementForm(Part):

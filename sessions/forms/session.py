@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from keywork.forms import DayField, DayForm
+from keywork.forms import DayField, DayForm, QuickInput
 from sessions import rules
 from sessions.forms.parts import Unchecked
 from sessions.language import language_hints
@@ -36,7 +36,7 @@ def text_box(rows: int = 3, **attrs: Any) -> forms.Textarea:
 
 def short_box(**attrs: Any) -> forms.TextInput:
     """Give a one-line text box."""
-    return forms.TextInput({"class": "form-control", **attrs})
+    return QuickInput({"class": "form-control", **attrs})
 
 
 class SessionForm(Unchecked, DayForm, forms.Form):

@@ -1,6 +1,7 @@
 """Prepare and log a session: the briefing beside the form, on one page."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,7 @@ TYPED = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class LogPage:
     """What one request of the page works with. `planned`: the session being logged, if planned."""
 
@@ -47,7 +48,17 @@ class LogPage:
     planned: KeyworkSession | None
     briefing: Briefing
     colleagues: list[User]
-    draft: Draft | None
+
+    # Read where the form is shown: a session that is signed at once needs none.
+    @cached_property
+    def draft(self) -> Draft | None:
+        """Give the draft of this page, if one is kept."""
+        return drafts.find_draft(self.request.viewer.user, self.subject.key)
+
+    @property
+    def venues(self) -> list[str]:
+        """Give the places offered."""
+        return self.briefing.words.venues
 
     @property
     def subject(self) -> DraftSubject:
@@ -69,7 +80,7 @@ class LogPage:
                 self.briefing,
                 on=viewer.on,
                 ref=self.planned.ref if self.planned else new_ref(),
-                venue=self.briefing.words.venues[0] if self.briefing.words.venues else "",
+                venue="" if data is not None or not self.venues else self.venues[0],
                 missed="missed" in self.request.GET,
                 planned=self.planned,
             ),
@@ -179,7 +190,7 @@ def _answer(
 
 def _page(request: KeyworkRequest, student: Student, planned: KeyworkSession | None) -> LogPage:
     viewer = request.viewer
-    page = LogPage(
+    return LogPage(
         request,
         student,
         planned,
@@ -191,10 +202,7 @@ def _page(request: KeyworkRequest, student: Student, planned: KeyworkSession | N
             logging=planned,
         ),
         _colleagues(student, request),
-        None,
     )
-    page.draft = drafts.find_draft(viewer.user, page.subject.key)
-    return page
 
 
 def _colleagues(student: Student, request: KeyworkRequest) -> list[User]:

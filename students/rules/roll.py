@@ -7,15 +7,14 @@ after the date asked about is as if not recorded (rules, "Dates asked about").
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 PRIMARY = "primary"
 SECONDARY = "secondary"
 
 
-@dataclass(frozen=True, slots=True)
-class AssignmentSpan:
+class AssignmentSpan(NamedTuple):
     """A key worker's assignment to one student, first and last day included.
 
     `staff` is whatever names the key worker for the caller: a username or id.

@@ -210,7 +210,8 @@ def test_a_choice_overtaken_by_another_tab_is_told(signed_in, save, priya, both)
 
     with connection.execute_wrapper(another_tab):
         answer = signed_in.post(reverse("draft_compare", args=[KEY]), {"details": "other"})
-    assert answer.url == reverse("drafts") if both else reverse("draft_compare", args=[KEY])
+    again = reverse("drafts") if both else reverse("draft_compare", args=[KEY])
+    assert answer.url == again
     page = signed_in.get(answer.url).content.decode()
     assert "changed in another tab meanwhile" in page
 

@@ -75,7 +75,7 @@ def shown(client, query=""):
     response = client.get(URL + query)
     assert response.status_code == 200
     return [
-        (row.listed.student.split()[0], row.kind, row.status_words)
+        (row.student.name.split()[0], row.kind, row.status_words)
         for row in response.context["rows"]
     ]
 

@@ -16,7 +16,7 @@ DUTIES_PER_PAGE = 50
 def duties(request: KeyworkRequest) -> HttpResponse:
     """List what is due in the chosen school, the earliest first unless told otherwise."""
     due = due_list_for(request.viewer, request.GET)
-    page = Paginator(due.rows, DUTIES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(due.duties, DUTIES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "due": due,
         "page": page,

@@ -1,6 +1,8 @@
 """Lists the duties of the rules, as a person reads them or as one JSON document."""
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -36,6 +38,15 @@ class Command(ScriptedCommand):
             help=f"calendar days to look ahead, {HORIZON_DAYS} unless told",
         )
         parser.add_argument("--format", choices=("text", "json"), default="text")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run; a reader who has read enough, as `due | head` has, is no error."""
+        try:
+            super().run_from_argv(argv)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left in the buffer must not fail again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the duties; CommandError (exit status 1) for what cannot be answered."""
