@@ -187,7 +187,7 @@ def open_targets(student: Student, on: date) -> list[Target]:
         met=Subquery(met),
         last_seen=Subquery(seen.values("text")[:1]),
     )
-    found = list(annotated)
+    found: list[Target] = list(annotated)
     each: Any
     for each in found:  # annotated
         each.last_outcome_words = OUTCOMES.get(each.last_outcome, "")

@@ -144,7 +144,7 @@ COUNTS: tuple[tuple[str, str, bool], ...] = (
 def compare(since: Tally, before: Tally | None) -> list[Row]:
     """Compare each measure; without `before` the counts stand alone."""
     rows = [
-        _counted(label, getattr(since, name), before and getattr(before, name), fewer)
+        _counted(label, getattr(since, name), getattr(before, name) if before else None, fewer)
         for label, name, fewer in COUNTS
     ]
     now, then = figures(since.codes), figures(before.codes) if before else None
@@ -154,7 +154,11 @@ def compare(since: Tally, before: Tally | None) -> list[Row]:
         _percent(now.percent),
         percent_change(then.percent, now.percent) if then else None,
     )
-    return [*rows, percent, _counted("Late", now.late, then and then.late, fewer_is_better=True)]
+    return [
+        *rows,
+        percent,
+        _counted("Late", now.late, then.late if then else None, fewer_is_better=True),
+    ]
 
 
 def count_change(before: int, since: int, *, fewer_is_better: bool) -> Change:
@@ -284,7 +288,11 @@ def praise(
     if attendance.possible and not attendance.attended:
         return ["Away all this time, so no slips says nothing yet. Ask what would help to come."]
     found = _no_slips(since) if since.slips == 0 else []
-    found += [f"{row.label}: {_lower(row.change.text)}. Say so." for row in _improved(rows)]
+    found += [
+        f"{row.label}: {_lower(row.change.text)}. Say so."
+        for row in rows
+        if row.change and row.change.verdict == Verdict.BETTER
+    ]
     if since.slips == 0 and _few(since.points, school_days, points_target):
         number = f"{counted(since.points, 'point')} in {counted(school_days, 'school day')}"
         found.append(f"Few points: {number}. Suggest {points_target} points a week.")
@@ -294,10 +302,6 @@ def praise(
 def _no_slips(since: Tally) -> list[str]:
     points = f" and {counted(since.points, 'point')}" if since.points > 0 else ""
     return [f"No slips{points}: say so, and tell home."]
-
-
-def _improved(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row.change and row.change.verdict == Verdict.BETTER]
 
 
 def _lower(text: str) -> str:

@@ -28,14 +28,16 @@ class DismissForm(forms.Form):
     def __init__(
         self, *args: Any, kind: SignalKind, on: date, calendar: SchoolCalendar, **kwargs: Any
     ) -> None:
-        super().__init__(*args, prefix=kind.value, **kwargs)
+        kwargs["prefix"] = kind.value
+        super().__init__(*args, **kwargs)
         self.kind, self.on = kind, on
         half_term = calendar.half_term_of(on)
         self.ends = {str(days): on + timedelta(days=days) for days in (7, 14, 28)}
         if half_term and half_term.end > on:
             self.ends["half_term"] = half_term.end
         words = {"7": "For a week", "14": "For two weeks", "28": "For four weeks"}
-        self.fields["until"].choices = [
+        until: Any = self.fields["until"]
+        until.choices = [
             (key, f"{words.get(key, 'For this half term')}, to {day.day} {day:%B}")
             for key, day in self.ends.items()
         ]
@@ -82,7 +84,8 @@ class ThresholdsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, thresholds: Thresholds, **kwargs: Any) -> None:
-        super().__init__(*args, initial=asdict(thresholds), **kwargs)
+        kwargs["initial"] = asdict(thresholds)
+        super().__init__(*args, **kwargs)
         self.helper = form_helper("Save")
 
     def thresholds(self) -> Thresholds:
