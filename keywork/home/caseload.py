@@ -10,6 +10,7 @@ from keywork.access import Viewer
 from keywork.duties import Duty, DutyKind, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import SESSION_KINDS, chip_words, session_url
+from keywork.home.signals import signs_of
 from keywork.models import School, StaffMember, User
 from keywork.roles import Role
 from keywork.school_calendar import calendar_of
@@ -19,6 +20,7 @@ from students.attendance_few import attendance_of_few
 from students.duties import StudentOnRoll
 from students.models import Assignment, Student
 from students.rules.attendance import Figures
+from students.rules.signals import Signal
 
 # Far enough that every student's next session has a date.
 LOOK_AHEAD_DAYS = 100
@@ -28,7 +30,8 @@ LOOK_AHEAD_DAYS = 100
 class CaseloadRow:
     """One student. session: the most pressing session duty and its chip's words.
 
-    attendance: of the academic year to today; None where nothing was possible.
+    attendance: of the academic year to today; None where nothing was possible. signals: early
+    signs of disengagement.
     """
 
     student: StudentOnRoll
@@ -40,6 +43,7 @@ class CaseloadRow:
     to_review: int
     planned: PlannedSession | None
     attendance: Figures | None
+    signals: list[Signal]
 
     @property
     def prepare_url(self) -> str:
@@ -102,9 +106,10 @@ def caseload_for(viewer: Viewer, *, q: str = "", sort: str = "worst") -> Caseloa
     standing, planned = _read(viewer, school)
     roll = standing.roll
     table = attendance_of_few(roll.students, roll.on)
+    signs = signs_of(roll).by_student
     rows = [
-        _row(standing, student, planned, table.figures.get(student.pk))
-        for student in roll.by_id.values()
+        _row(standing, student, planned, table.figures.get(pk), signs.get(pk, []))
+        for pk, student in roll.by_id.items()
     ]
     own = [row for row in rows if row.student.owner_id == viewer.user.pk]
     others = [row for row in rows if row.student.owner_id != viewer.user.pk]
@@ -138,6 +143,7 @@ def _row(
     student: StudentOnRoll,
     planned: dict[int, PlannedSession],
     attendance: Figures | None,
+    signals: list[Signal],
 ) -> CaseloadRow:
     roll = standing.roll
     facts = standing.seen.get(student.pk, SeenFacts())
