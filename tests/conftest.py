@@ -102,6 +102,23 @@ class Mailbox:
         return "250 kept"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Before a test database is dropped, end what still holds it.
+
+    A browser that is closed may leave its last request, and so a connection, to a server thread.
+    """
+    yield
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture
 def smtp_server(settings) -> Iterator[Mailbox]:
     """A real SMTP server that Django's mail goes to; gives its Mailbox."""

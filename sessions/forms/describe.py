@@ -38,6 +38,20 @@ def describe_field(name: str, values: Sequence[str]) -> tuple[str, str]:
     return (f"{heading}: {label}" if heading else str(label)), "\n".join(words)
 
 
+def place_in_form(name: str) -> tuple[int, str, int]:
+    """Give what to sort a field's name by, so that fields come as on the form.
+
+    The database keeps a draft's fields in an order of its own.
+    """
+    match = PART_NAME.fullmatch(name)
+    form = PARTS[match[1]][0] if match else LogForm
+    names = list(form.base_fields)
+    own_name = match[3] if match else name
+    part = [*PARTS].index(match[1]) + 1 if match else 0
+    at = names.index(own_name) if own_name in names else len(names)
+    return part, match[2] if match else "", at
+
+
 def _in_words(field: forms.Field | None, value: str) -> str:
     """A choice as its label, a tick as "Yes", a text as it stands."""
     if isinstance(field, forms.BooleanField):

@@ -149,9 +149,9 @@ def test_comparing_shows_both_and_keeps_what_is_chosen(signed_in, save, priya):
     page = signed_in.get(url)
     differences = [(each.label, each.mine, each.other) for each in page.context["differences"]]
     assert differences == [
-        ("What you talked about", "Here", "There"),
-        ("The student’s view", "Mine", "Theirs"),
         ("Place", "Library", ""),
+        ("The student’s view", "Mine", "Theirs"),
+        ("What you talked about", "Here", "There"),
     ]
     answer = signed_in.post(url, {"details": "other", "pupil_voice": "stored", "venue": "stored"})
     assert answer.url == FORM

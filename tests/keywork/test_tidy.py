@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 
 from keywork.home.tasks import tidy_up as tidy_up_task
@@ -42,6 +43,7 @@ def test_the_log_line_holds_counts_alone():
     assert as_text(Tidied(1, 2, 3)) == "drafts 1, parked_forms 2, sign_ins 3"
 
 
+@time_machine.travel(NOW, tick=False)
 def test_the_task_delegates(leavings, caplog):
     caplog.set_level("INFO")
     tidy_up_task()

@@ -14,7 +14,7 @@ from keywork import drafts
 from keywork.access import KeyworkRequest, signed_in
 from keywork.drafts import DraftConflictError
 from keywork.models import Draft
-from sessions.forms.describe import describe_field
+from sessions.forms.describe import describe_field, place_in_form
 
 TAKE_OTHER = "other"
 CHOICES = {TAKE_OTHER, "stored"}
@@ -123,7 +123,7 @@ def _told(stored: Draft | None) -> str:
 
 def _differences(stored: Draft, rival: Draft) -> Iterator[Difference]:
     """The fields that differ, in the order of the form; empty and absent are the same."""
-    for name in dict.fromkeys([*stored.data, *rival.data]):
+    for name in sorted({*stored.data, *rival.data}, key=place_in_form):
         mine, other = stored.data.get(name, []), rival.data.get(name, [])
         label, mine_words = describe_field(name, mine)
         if label and [value for value in mine if value] != [value for value in other if value]:
