@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 from docx import Document
@@ -134,7 +135,7 @@ def _xlsx(log: LogFile) -> bytes:
     return out.getvalue()
 
 
-def _cell(sheet: object, text: str) -> WriteOnlyCell:
+def _cell(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, value=_number_or_text(text))
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell

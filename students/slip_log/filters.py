@@ -89,9 +89,8 @@ class LogForm(DayForm, forms.Form):
         self._offer("place", "Any place", [(name, name) for name in places])
         self._offer("staff", "Any staff", [(each.ref, each.full_name) for each in staff])
         sorts = [(key, words) for key, (words, _) in SORTS.items()]
-        self.fields["sort"].choices = [
-            each for each in sorts if each[0] != "student" or not one_student
-        ]
+        sort: Any = self.fields["sort"]
+        sort.choices = [each for each in sorts if each[0] != "student" or not one_student]
         if one_student:
             del self.fields["q"], self.fields["mine"]
         for field in self.fields.values():
@@ -106,7 +105,8 @@ class LogForm(DayForm, forms.Form):
         known = dict(choices)
         if name != "staff" and chosen and chosen not in known:
             choices = [*choices, (chosen, chosen)]  # a word that slips still have
-        self.fields[name].choices = [("", anything), *choices]
+        field: Any = self.fields[name]
+        field.choices = [("", anything), *choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it begins."""
@@ -220,8 +220,9 @@ def _typed_span(values: dict[str, Any], span: Span) -> Span:
 
 
 def _chosen_words(form: LogForm, name: str) -> str:
-    choices = dict(form.fields[name].choices)
-    return f"{form.fields[name].label.lower()}: {choices.get(form.cleaned_data[name], '')}"
+    field: Any = form.fields[name]
+    choices = dict(field.choices)
+    return f"{field.label.lower()}: {choices.get(form.cleaned_data[name], '')}"
 
 
 def staff_on(records: BehaviourQuerySet) -> list[User]:
