@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -71,6 +71,12 @@ def _one_of(label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, widget=forms.RadioSelect)
 
 
+def offer(form: forms.BaseForm, name: str, choices: Sequence[tuple[str, str]]) -> None:
+    """Set what a field of choices offers."""
+    field: Any = form.fields[name]
+    field.choices = choices
+
+
 class WhatHappened(DayForm, forms.Form):
     """What a new slip and a corrected one have in common: when, where, and the texts."""
 
@@ -123,7 +129,7 @@ class WhatHappened(DayForm, forms.Form):
             before = self.initial.get(name)
             if before and (before, before) not in offered:
                 offered = [(before, before), *offered]
-            cast("Any", self.fields[name]).choices = [("", "Not said"), *offered]
+            offer(self, name, [("", "Not said"), *offered])
 
     def clean(self) -> dict[str, Any]:
         """Join day and time, and refuse what lies ahead."""
@@ -204,13 +210,16 @@ class SlipForm(WhatHappened):
     def __init__(self, *args: Any, students: StudentQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = students
-        cast("Any", self.fields["students"]).queryset = students
+        chosen: Any = self.fields["students"]
+        chosen.queryset = students
         for name in ("low", "high", "green"):
             offered = names_of(self.words.categories(level_of(name)))
             if name == "green":
                 offered = [each for each in offered if each[0] != GROWTH_MINDSET]
-            cast("Any", self.fields[f"category_{name}"]).choices = offered
-        cast("Any", self.fields["responses"]).choices = names_of(self.words.of(Kind.RESPONSE))
+            offer(self, f"category_{name}", offered)
+        offer(self, "responses", names_of(self.words.of(Kind.RESPONSE)))
+        self.fields["description"].label = "What you saw and heard"
+        self.fields["description"].help_text = "Other students by their initials."
         self.fields["response"].label = "More about what you did"
 
     def clean(self) -> dict[str, Any]:
@@ -241,9 +250,8 @@ class SlipForm(WhatHappened):
     def chosen_refs(self) -> list[str]:
         """Give the refs of the students ticked, also before the form is checked."""
         if self.is_bound:
-            return [str(ref) for ref in cast("Any", self.data).getlist("students")][
-                : MOST_STUDENTS + 1
-            ]
+            posted: Any = self.data
+            return [str(ref) for ref in posted.getlist("students")][: MOST_STUDENTS + 1]
         return list(self.initial.get("students") or [])
 
     def new_slip(self) -> NewSlip:

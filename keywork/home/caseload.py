@@ -161,6 +161,7 @@ def _row(
         to_review=sum(duty.status != DutyStatus.UPCOMING for duty in reviews),
         planned=planned.get(student.pk),
         attendance=attendance if attendance and attendance.possible else None,
+        signals=signals,
     )
 
 

@@ -188,6 +188,7 @@ def points_chart(
         "Week from",
         [f"{week:%-d %b}" for week in weeks],
         [("Points", points), ("Target", [target] * len(weeks))],
+        short_labels=[f"{week.day}/{week.month}" for week in weeks],
     )
 
 
@@ -222,6 +223,7 @@ def below_the_radar(
     quiet = students.filter(~Exists(own.exclude(level=Level.REWARD)))
     quiet = quiet.annotate(points=Coalesce(Subquery(points.values("total")), 0))
     few = len(weeks) * target / 2
-    return quiet.filter(points__lt=few).order_by(
+    found: StudentQuerySet = quiet.filter(points__lt=few).order_by(
         "points", "legal_last_name", "legal_first_name", "pk"
     )
+    return found

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Q
 
-from keywork.access import Viewer
 from keywork.dates import academic_year_of
 from keywork.forms import DayField, DayForm
 from keywork.models import User
@@ -90,9 +89,8 @@ class LogForm(DayForm, forms.Form):
         self._offer("place", "Any place", [(name, name) for name in places])
         self._offer("staff", "Any staff", [(each.ref, each.full_name) for each in staff])
         sorts = [(key, words) for key, (words, _) in SORTS.items()]
-        cast("Any", self.fields["sort"]).choices = [
-            each for each in sorts if each[0] != "student" or not one_student
-        ]
+        sort: Any = self.fields["sort"]
+        sort.choices = [each for each in sorts if each[0] != "student" or not one_student]
         if one_student:
             del self.fields["q"], self.fields["mine"]
         for field in self.fields.values():
@@ -107,7 +105,8 @@ class LogForm(DayForm, forms.Form):
         known = dict(choices)
         if name != "staff" and chosen and chosen not in known:
             choices = [*choices, (chosen, chosen)]  # a word that slips still have
-        cast("Any", self.fields[name]).choices = [("", anything), *choices]
+        field: Any = self.fields[name]
+        field.choices = [("", anything), *choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a span that ends before it begins."""
@@ -158,11 +157,10 @@ def narrow(
     form: LogForm,
     span: Span,
     *,
-    viewer: Viewer | None = None,
     students: StudentQuerySet | None = None,
     mine: StudentQuerySet | None = None,
 ) -> Narrowed:
-    """Keep what the form asks for. students, mine: whom the viewer finds by name, and "mine".
+    """Keep what the form asks for. students, mine: whom names and "my students" find.
 
     A form with mistakes narrows by the span alone. Typed dates count before the preset's.
     """
@@ -173,8 +171,8 @@ def narrow(
     for name, condition in _conditions(values).items():
         kept = kept.filter(condition)
         words.append(_chosen_words(form, name))
-    if values.get("q") and students is not None and viewer is not None:
-        kept = kept.filter(student__in=named_like(students, values["q"], viewer).values("pk"))
+    if values.get("q") and students is not None:
+        kept = kept.filter(student__in=named_like(students, values["q"]).values("pk"))
         words.append(f"student “{values['q']}”")
     if values.get("mine") and mine is not None:
         kept = kept.filter(student__in=mine.values("pk"))
@@ -222,8 +220,9 @@ def _typed_span(values: dict[str, Any], span: Span) -> Span:
 
 
 def _chosen_words(form: LogForm, name: str) -> str:
-    choices = dict(cast("Any", form.fields[name]).choices)
-    return f"{str(form.fields[name].label).lower()}: {choices.get(form.cleaned_data[name], '')}"
+    field: Any = form.fields[name]
+    choices = dict(field.choices)
+    return f"{field.label.lower()}: {choices.get(form.cleaned_data[name], '')}"
 
 
 def staff_on(records: BehaviourQuerySet) -> list[User]:

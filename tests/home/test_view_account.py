@@ -123,6 +123,14 @@ def test_log_offers_ones_own_students(client, person, school):
 
 
 @pytest.mark.parametrize("role", ["teacher", "admin", "moderator", "dsl"])
+def test_log_offers_slips_alone_to_those_who_hold_no_sessions(client, school, role):
+    client.force_login(make.make_staff(school, role))
+    page = client.get("/log/").content.decode()
+    assert "/slips/new/" in page
+    assert "A session with" not in page
+
+
+@pytest.mark.parametrize("role", ["system_admin", "trust_lead"])
 def test_log_is_for_those_who_record(client, school, role):
     client.force_login(make.make_staff(school, role))
     assert client.get("/log/").status_code == 403

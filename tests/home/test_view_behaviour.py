@@ -352,10 +352,11 @@ def test_no_other_students_name_in_anything_about_one(client, fold):
         answer = client.post(f"{tab(fold.kit)}export/", {"format": kind})
         answers[kind] = content_of(answer, kind)
     for where, found in answers.items():
-        assert "Kit" in found or where in FORMATS, where
         for name in ("Noah", "Patel", "NOAH", "PATEL", "Amelia", "Frost"):
             assert name not in found, (where, name)
-    assert "NP" in answers["slip"]
+    for where in ("slip", "tab", "timeline", "behaviour timeline", *FORMATS):
+        assert "Kit Sample and NP; then NP and AF’s bag" in answers[where], where
+    assert "Talk with AF" in answers["history"]
     assert f"/slips/{noah.ref}/" in answers["slip"]  # Priya wrote it
 
 

@@ -11,6 +11,8 @@ from sessions.models import DropInSlot, SessionGroup, TargetEvidence, TargetRevi
 from students.models import (
     AbsenceTalk,
     Barrier,
+    BehaviourChoice,
+    BehaviourRecord,
     GradeSheet,
     PartTimeTimetable,
     RegisterQuery,
@@ -86,7 +88,9 @@ def records(school, kit):
     closed = ClosedDay(
         school=school, kind="inset", start=date(2026, 11, 20), end=date(2026, 11, 20)
     )
-    for record in (strategy, slot, closed):
+    slip = BehaviourRecord(school=school, student=kit, occurred_at=NOW, level="low")
+    word = BehaviourChoice(school=school, kind="location", name="Lab")
+    for record in (strategy, slot, closed, slip, word):
         record.save()
     return {
         "student": kit,
@@ -95,6 +99,8 @@ def records(school, kit):
         "assignment": assign(kit, grace),
         "strategy": strategy,
         "drop-in": slot,
+        "slip": slip,
+        "slip-word": word,
         "staff": StaffMember.objects.get(user=grace),
         "half-term": HalfTerm.objects.first(),
         "closed-day": closed,
@@ -109,10 +115,10 @@ def url(kind, record):
 
 def test_who_reads_which_history(client, school, records, said_of_kit):
     assert records.keys() | said_of_kit.keys() == KINDS.keys()
-    of_student = ("student", "session", "target", "assignment", "strategy", "drop-in")
-    said = {"session": 404, "target": 404, "strategy": 404}
+    of_student = ("student", "session", "target", "assignment", "strategy", "drop-in", "slip")
+    said = dict.fromkeys(("session", "target", "strategy", "slip"), 404)
     by_name = {"student": 403, "assignment": 403, "drop-in": 403, **said}
-    managed = ("staff", "half-term", "closed-day", "model", "school")
+    managed = ("staff", "half-term", "closed-day", "model", "school", "slip-word")
     expected = {
         "senco": {**dict.fromkeys(of_student, 200), **dict.fromkeys(managed, 403)},
         "key_worker": {**by_name, **dict.fromkeys(managed, 403)},

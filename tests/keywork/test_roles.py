@@ -26,6 +26,11 @@ def test_every_role_has_its_capabilities_and_a_place_in_the_order():
         (C.MANAGE_STAFF, {Role.ADMIN, Role.SYSTEM_ADMIN}),
         (C.MANAGE_CALENDAR, {Role.ADMIN, Role.SYSTEM_ADMIN}),
         (C.MANAGE_MODELS, {Role.ADMIN, Role.SYSTEM_ADMIN}),
+        (C.RECORD_SLIP, set(Role) - {Role.TRUST_LEAD, Role.SYSTEM_ADMIN}),
+        (
+            C.CORRECT_SLIP,
+            {Role.SENCO, Role.SLT, Role.HEAD, Role.MODERATOR, Role.DSL},
+        ),
         (C.RECORD_SESSION, {Role.KEY_WORKER, Role.SENCO, Role.HEAD_OF_CARE}),
         (C.MANAGE_ASSIGNMENTS, {Role.ADMIN, Role.SLT, Role.HEAD, Role.HEAD_OF_CARE}),
     ],
