@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from keywork.access import Viewer
 from keywork.dates import academic_year_of
 from keywork.forms import DayField, DayForm
 from keywork.models import User
@@ -157,10 +158,11 @@ def narrow(
     form: LogForm,
     span: Span,
     *,
+    viewer: Viewer | None = None,
     students: StudentQuerySet | None = None,
     mine: StudentQuerySet | None = None,
 ) -> Narrowed:
-    """Keep what the form asks for. students, mine: whom names and "my students" find.
+    """Keep what the form asks for. students, mine: whom the viewer finds by name, and "mine".
 
     A form with mistakes narrows by the span alone. Typed dates count before the preset's.
     """
@@ -171,8 +173,8 @@ def narrow(
     for name, condition in _conditions(values).items():
         kept = kept.filter(condition)
         words.append(_chosen_words(form, name))
-    if values.get("q") and students is not None:
-        kept = kept.filter(student__in=named_like(students, values["q"]).values("pk"))
+    if values.get("q") and students is not None and viewer is not None:
+        kept = kept.filter(student__in=named_like(students, values["q"], viewer).values("pk"))
         words.append(f"student “{values['q']}”")
     if values.get("mine") and mine is not None:
         kept = kept.filter(student__in=mine.values("pk"))

@@ -122,6 +122,7 @@ def test_nobody_undoes_what_somebody_else_did(client, school, action, url):
         signing.dumps(["tick", "x", 1, 0.0], salt="another"),
         signing.dumps(["tick"], salt=SALT),
     ],
+    ids=["nonsense", "another salt", "too short"],
 )
 def test_an_altered_address_undoes_nothing(signed_in, action, token):
     assert said(signed_in.post(f"/undo/{token}/", follow=True)) == ["This cannot be undone"]
