@@ -103,7 +103,7 @@ def test_changes_of_attendance_in_words(before, since, words):
 def test_attendance_not_known_on_one_side_has_no_change():
     assert percent_change("", "95.0") is None
     rows = compare(tally(I=2), tally())
-    assert [row for row in rows if row.label == "Attendance"][0].before == "–"
+    assert next(row for row in rows if row.label == "Attendance").before == "–"
 
 
 def test_the_table_of_the_picture():

@@ -22,7 +22,7 @@ def found(before, recent, missed=0, thresholds=DEFAULTS):
 
 
 def test_two_windows_of_fifteen_school_days():
-    # Back from Wednesday 21 October: 15 school days begin on Thursday 1 October, 30 on 10 September.
+    # Back from Wednesday 21 October: 15 school days begin on 1 October, 30 on 10 September.
     found = spans(CALENDAR, date(2026, 10, 21), 15)
     assert found == Spans(date(2026, 9, 10), date(2026, 10, 1), date(2026, 10, 21), 15)
     assert found.before_last == date(2026, 9, 30)
