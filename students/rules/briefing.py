@@ -116,11 +116,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change in words: "Better, 3 fewer". direction: what the number did (up, down, same)."""
+    """A change: verdict, direction (what the number did: up, down, same), amount ("3 fewer")."""
 
     verdict: Verdict
     direction: str
-    text: str
+    amount: str = ""
+
+    @property
+    def text(self) -> str:
+        """Put it into words: "Better, 3 fewer"."""
+        words = self.verdict.capitalize()
+        return f"{words}, {self.amount}" if self.amount else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +170,11 @@ def compare(since: Tally, before: Tally | None) -> list[Row]:
 def count_change(before: int, since: int, *, fewer_is_better: bool) -> Change:
     """Put the change of a count into words."""
     if since == before:
-        return Change(Verdict.SAME, "same", "Same")
+        return Change(Verdict.SAME, "same")
     fewer = since < before
     verdict = Verdict.BETTER if fewer == fewer_is_better else Verdict.WORSE
     amount = f"{abs(since - before)} {'fewer' if fewer else 'more'}"
-    return Change(verdict, "down" if fewer else "up", f"{verdict.capitalize()}, {amount}")
+    return Change(verdict, "down" if fewer else "up", amount)
 
 
 def percent_change(before: str, since: str) -> Change | None:
@@ -177,10 +183,10 @@ def percent_change(before: str, since: str) -> Change | None:
         return None
     difference = Decimal(since) - Decimal(before)
     if difference == 0:
-        return Change(Verdict.SAME, "same", "Same")
+        return Change(Verdict.SAME, "same")
     verdict = Verdict.BETTER if difference > 0 else Verdict.WORSE
     direction = "up" if difference > 0 else "down"
-    return Change(verdict, direction, f"{verdict.capitalize()}, {direction} {abs(difference)}")
+    return Change(verdict, direction, f"{direction} {abs(difference)}")
 
 
 def _counted(label: str, since: int, before: int | None, fewer_is_better: bool) -> Row:
@@ -288,9 +294,13 @@ def praise(
     if attendance.possible and not attendance.attended:
         return ["Away all this time, so no slips says nothing yet. Ask what would help to come."]
     found = _no_slips(since) if since.slips == 0 else []
-    found += [
-        f"{row.label}: {_lower(row.change.text)}. Say so." for row in _improved(rows) if row.change
+    better = [
+        f"{row.label.lower()} {row.change.amount}"
+        for row in rows
+        if row.change and row.change.verdict == Verdict.BETTER
     ]
+    if better:
+        found.append(f"Better than before: {', '.join(better)}. Say so.")
     if since.slips == 0 and _few(since.points, school_days, points_target):
         number = f"{counted(since.points, 'point')} in {counted(school_days, 'school day')}"
         found.append(f"Few points: {number}. Suggest {points_target} points a week.")
@@ -300,14 +310,6 @@ def praise(
 def _no_slips(since: Tally) -> list[str]:
     points = f" and {counted(since.points, 'point')}" if since.points > 0 else ""
     return [f"No slips{points}: say so, and tell home."]
-
-
-def _improved(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row.change and row.change.verdict == Verdict.BETTER]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _few(points: int, school_days: int, target: int) -> bool:

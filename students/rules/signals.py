@@ -72,11 +72,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A rule that spoke: its name in words, and the numbers."""
+    """A rule that spoke: its name in words, the numbers, and from when on it speaks."""
 
     kind: SignalKind
     title: str
     text: str
+    threshold: str
 
 
 TITLES = {
@@ -125,7 +126,7 @@ def _attendance(before: Period, recent: Period, limits: Thresholds, days: int) -
     return _signal(
         SignalKind.ATTENDANCE,
         f"{now.percent}% in the last {days} school days ({now.attended} of {now.possible} "
-        f"sessions), {then.percent}% in the {days} before ({then.attended} of {then.possible}). "
+        f"sessions), {then.percent}% in the {days} before ({then.attended} of {then.possible}).",
         f"Shown from {limits.attendance_drop} points down.",
     )
 
@@ -137,7 +138,7 @@ def _slips(before: Period, recent: Period, limits: Thresholds, days: int) -> Sig
         return None
     return _signal(
         SignalKind.SLIPS,
-        f"{recent.slips} in the last {days} school days, {before.slips} in the {days} before. "
+        f"{recent.slips} in the last {days} school days, {before.slips} in the {days} before.",
         f"Shown from {limits.slips_more} more and twice as many.",
     )
 
@@ -149,7 +150,7 @@ def _points(before: Period, recent: Period, limits: Thresholds, days: int) -> Si
         return None
     return _signal(
         SignalKind.POINTS,
-        f"{recent.points} in the last {days} school days, {before.points} in the {days} before. "
+        f"{recent.points} in the last {days} school days, {before.points} in the {days} before.",
         f"Shown from {limits.points_drop}% fewer.",
     )
 
@@ -159,10 +160,10 @@ def _missed(missed: int, limits: Thresholds, days: int) -> Signal | None:
         return None
     return _signal(
         SignalKind.MISSED,
-        f"{missed} key-work sessions in the last {days} school days: absent or declined. "
+        f"{missed} key-work sessions in the last {days} school days: absent or declined.",
         f"Shown from {limits.missed_sessions}.",
     )
 
 
-def _signal(kind: SignalKind, text: str) -> Signal:
-    return Signal(kind, TITLES[kind], text)
+def _signal(kind: SignalKind, text: str, threshold: str) -> Signal:
+    return Signal(kind, TITLES[kind], text, threshold)

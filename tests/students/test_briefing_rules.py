@@ -194,7 +194,7 @@ def test_below_the_radar():
 
 def test_fewer_slips_are_praised_too():
     assert said(tally(low=2, points=10), tally(low=5, points=10)) == [
-        "Low-level slips: better, 3 fewer. Say so."
+        "Better than before: low-level slips 3 fewer. Say so."
     ]
 
 

@@ -73,14 +73,13 @@ def test_missed_sessions_count_without_an_earlier_window():
 def test_a_signal_says_which_rule_and_which_numbers():
     signal = signals(period(slips=1), period(slips=4), 0, DEFAULTS)[0]
     assert signal.title == "Slips are rising"
-    assert signal.text == (
-        "4 in the last 15 school days, 1 in the 15 before. Shown from 3 more and twice as many."
-    )
+    assert signal.text == "4 in the last 15 school days, 1 in the 15 before."
+    assert signal.threshold == "Shown from 3 more and twice as many."
     fallen = signals(period(present=27, away=3), period(present=24, away=6), 0, DEFAULTS)[0]
     assert fallen.text == (
-        "80.0% in the last 15 school days (24 of 30 sessions), 90.0% in the 15 before "
-        "(27 of 30). Shown from 10 points down."
+        "80.0% in the last 15 school days (24 of 30 sessions), 90.0% in the 15 before (27 of 30)."
     )
+    assert fallen.threshold == "Shown from 10 points down."
 
 
 def test_nought_turns_a_rule_off_and_a_school_may_set_its_own():
