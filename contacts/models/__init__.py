@@ -1,5 +1,6 @@
-"""Parents, carers and others around the student, and the log of contacts with home."""
+"""Parents, carers and others around the student, the log of contacts with home, follow-ups."""
 
+from contacts.models.followups import FollowUp
 from contacts.models.log import (
     ATTEMPTS,
     AnsweredRecord,
@@ -17,6 +18,7 @@ __all__ = [
     "Contact",
     "ContactLogEntry",
     "Direction",
+    "FollowUp",
     "Outcome",
     "StudentContact",
 ]

@@ -10,7 +10,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0001_initial"),
+        ("contacts", "0002_follow_ups"),
         ("keywork", "0008_signal_thresholds"),
         ("students", "0008_signal_dismissals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
