@@ -26,10 +26,12 @@ class DutyKind(StrEnum):
     UNASSIGNED = "unassigned"
     TARGET_REVIEW = "target_review"
     WEEKLY_TARGETS = "weekly_targets"
+    WEEKLY_CALL = "weekly_call"
+    SAME_DAY_CALL = "same_day_call"
 
 
 # Kinds that nobody could have acted on before their date arose.
-NOT_MOVED_BACK = frozenset({DutyKind.UNASSIGNED})
+NOT_MOVED_BACK = frozenset({DutyKind.UNASSIGNED, DutyKind.SAME_DAY_CALL})
 
 
 class DutyStatus(StrEnum):
@@ -78,7 +80,7 @@ class Duty:
 
 
 def act_by_of(kind: DutyKind, due_on: date, calendar: SchoolCalendar) -> date:
-    """The last school day on or before `due_on`; `due_on` for `unassigned`."""
+    """The last school day on or before `due_on`; `due_on` for kinds not moved back."""
     return due_on if kind in NOT_MOVED_BACK else calendar.previous_school_day(due_on)
 
 

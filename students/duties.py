@@ -143,11 +143,12 @@ def owed(
     *,
     about: str = "",
     at_risk: bool = False,
+    folded_into: DutyKind | None = None,
 ) -> Iterator[Duty]:
     """Give the duty owed to a student, where the list asked for holds it.
 
     Owned by the current primary key worker. reason: called once somebody reads it. at_risk: the
-    rule defines it and it holds.
+    rule defines it and it holds. folded_into: whose row shows it, see Duty.
     """
     act_by = roll.act_by_of(kind, due_on)
     status = status_of(act_by, roll.on, at_risk)
@@ -164,6 +165,7 @@ def owed(
             student_id=student.pk,
             owner_id=student.owner_id,
             about=about,
+            folded_into=folded_into,
         )
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import factory
 
+from contacts import models as contacts
 from keywork import models as kernel
 from keywork.access import Viewer, viewer_for
 from keywork.roles import Role
@@ -110,3 +111,39 @@ class TargetFactory(factory.django.DjangoModelFactory):
     text = factory.Sequence(lambda n: f"Show the card before leaving a lesson ({n})")
     measure = "4 of 5 lessons"
     review_on = date(2026, 11, 17)
+
+
+def add_contact(student, first="Dawn", last="Thorne", *, person=None, priority=1, **link):
+    """An adult around a student; link: fields of StudentContact, and those of the person."""
+    own = {name: link.pop(name) for name in ("phone", "email", "language") if name in link}
+    if person is None:
+        person = contacts.Contact(
+            school=student.school, first_name=first, last_name=last, title="Ms", **own
+        )
+        person.save()
+    values = {"relationship": "Mother", "parental_responsibility": True, **link}
+    added = contacts.StudentContact(student=student, contact=person, priority=priority, **values)
+    added.save()
+    return added
+
+
+def log_contact(student, made_at=NOW, *, about=(), **values):
+    """A conversation by phone, unless told otherwise; about: the slips that it names."""
+    given = {"channel": "phone", "direction": "out", "outcome": "spoke", **values}
+    entry = contacts.ContactLogEntry(
+        school=student.school, student=student, made_at=made_at, **given
+    )
+    entry.save()
+    for record in about:
+        contacts.AnsweredRecord(entry=entry, record=record).save()
+    return entry
+
+
+def slip(student, occurred_at=NOW, level="high", **values):
+    """A slip or reward."""
+    given = {"category": "Left the room", **values}
+    record = students.BehaviourRecord(
+        school=student.school, student=student, occurred_at=occurred_at, level=level, **given
+    )
+    record.save()
+    return record

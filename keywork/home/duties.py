@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from contacts.duties import CallFacts, call_duties, read_calls
 from keywork.duties import HORIZON_DAYS, Duty, sort_key
 from keywork.models import School
 from keywork.term_dates import SchoolCalendar
@@ -26,6 +27,7 @@ class Standing:
     roll: Roll
     seen: dict[int, SeenFacts]
     targets: dict[int, TargetFacts]
+    calls: dict[int, CallFacts]
 
 
 def standing_of(
@@ -38,7 +40,7 @@ def standing_of(
     horizon: int = HORIZON_DAYS,
     near: bool = False,
 ) -> Standing:
-    """Read where a school stands on a date, in five queries whatever the number of students.
+    """Read where a school stands on a date, in nine queries at most for however many students.
 
     students: only these (an unsliced queryset); None: all on roll. owner: only the duties of this
     username ("" those nobody owns). horizon: calendar days ahead for what is not yet at risk.
@@ -47,17 +49,19 @@ def standing_of(
     """
     roll = read_roll(school, on, calendar=calendar, students=students, horizon=horizon)
     seen, targets = read_sessions(roll), read_targets(roll, near=near)
+    calls = read_calls(roll)
     found = [
         duty
         for part in (
             unassigned_duties(roll),
             session_duties(roll, seen),
             target_duties(roll, targets),
+            call_duties(roll, calls),
         )
         for duty in part
         if owner in (None, duty.owner)
     ]
-    return Standing(sorted(found, key=sort_key), roll, seen, targets)
+    return Standing(sorted(found, key=sort_key), roll, seen, targets, calls)
 
 
 def duties_of(

@@ -16,6 +16,8 @@ KIND_WORDS = {
     DutyKind.TARGET_REVIEW: "Target review",
     DutyKind.UNASSIGNED: "Key worker to assign",
     DutyKind.WEEKLY_TARGETS: "This week's target",
+    DutyKind.WEEKLY_CALL: "Weekly call home",
+    DutyKind.SAME_DAY_CALL: "Call home",
 }
 STATUS_WORDS = {
     DutyStatus.OVERDUE: "Late",
@@ -25,6 +27,8 @@ STATUS_WORDS = {
 }
 # Holding a session settles these.
 SESSION_KINDS = frozenset({DutyKind.SESSION, DutyKind.SESSION_QUOTA})
+# Speaking to home settles these.
+CALL_KINDS = frozenset({DutyKind.WEEKLY_CALL, DutyKind.SAME_DAY_CALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def act_for(duty: Duty, student: StudentOnRoll, planned_ref: str = "") -> Act:
     if duty.kind == DutyKind.WEEKLY_TARGETS:
         url = reverse("sessions:new_target", args=[student.ref])
         return Act("Set target", url, f"for {student.name}")
+    if duty.kind in CALL_KINDS:
+        return Act("Open", reverse("student", args=[student.ref]), student.name)
     return Act("Assign", reverse("assignments"), f"a key worker to {student.name}")
 
 

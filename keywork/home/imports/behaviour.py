@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork.home.imports.context import in_chunks
-from keywork.home.imports.formats import BEHAVIOUR
+from keywork.home.imports.formats import BEHAVIOUR, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.report import FileReport, Outcome
 from keywork.home.imports.tables import Table
@@ -23,6 +23,7 @@ class BehaviourImporter(Importer):
     """Slips and rewards, by the `ref` of the file; the school offers their words from then on."""
 
     format = BEHAVIOUR
+    referred_to_as = Kind.SLIPS
     corrected: set[int]
 
     def run(self, table: Table) -> FileReport:

@@ -14,7 +14,7 @@ from keywork.home.imports.formats import Kind
 from keywork.models import KeyWorkModel, School, StaffMember, User
 from keywork.roles import Role
 from sessions.models import KeyworkSession
-from students.models import Student
+from students.models import BehaviourRecord, Student
 
 # Below the number of parameters that SQLite takes in one statement.
 CHUNK = 500
@@ -67,9 +67,13 @@ class Context:
             raise ValueError("The school's row was rejected")
         return self.school
 
-    def look_up(self, kind: Kind, key: str) -> int:
-        """Give the id of the record that a cell refers to. Raises BadCellError."""
-        return self.records_of(kind).look_up(key)
+    def look_up(self, kind: Kind, key: str) -> Any:
+        """Give the id of the record that a cell refers to, or ids. Raises BadCellError."""
+        known = self.records_of(kind)
+        if kind != Kind.SLIPS:
+            return known.look_up(key)
+        refs = dict.fromkeys(part for each in key.split("|") if (part := each.strip()))
+        return tuple(known.look_up(ref) for ref in refs)
 
     def records_of(self, kind: Kind) -> Known:
         """Give what is known of one kind; read from the database once."""
@@ -104,11 +108,17 @@ def _sessions(school: School) -> Known:
     return Known("session", "sessions.csv", dict(rows.values_list("import_ref", "pk")))
 
 
+def _slips(school: School) -> Known:
+    rows = BehaviourRecord.objects.filter(school=school).exclude(import_ref="")
+    return Known("slip or reward", "behaviour.csv", dict(rows.values_list("import_ref", "pk")))
+
+
 LOADERS = {
     Kind.MODEL: _models,
     Kind.STUDENT: _students,
     Kind.STAFF: _staff,
     Kind.SESSION: _sessions,
+    Kind.SLIPS: _slips,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models
 
+from contacts.models import Contact, ContactLogEntry, StudentContact
 from keywork.models import HalfTerm, School, StaffMember, User
 from keywork.roles import Role
 from sessions.models import KeyworkSession, Target
@@ -43,9 +44,10 @@ class Kind(StrEnum):
     STUDENT = auto()
     STAFF = auto()
     SESSION = auto()
+    SLIPS = auto()  # several, joined by |
 
 
-REFERENCES = frozenset({Kind.MODEL, Kind.STUDENT, Kind.STAFF, Kind.SESSION})
+REFERENCES = frozenset({Kind.MODEL, Kind.STUDENT, Kind.STAFF, Kind.SESSION, Kind.SLIPS})
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,33 @@ BEHAVIOUR = FileFormat(
         *_columns(BehaviourRecord, "description", "response", "consequence"),
     ),
 )
+CONTACTS = FileFormat(
+    "contacts",
+    ("upn", "priority"),
+    (
+        _column(StudentContact, "upn", "student_id", kind=Kind.STUDENT, required=True),
+        _column(StudentContact, "priority", required=True),
+        *_columns(Contact, "title", "first_name", "last_name"),
+        *_columns(StudentContact, "relationship", "parental_responsibility", "lives_with"),
+        *_columns(Contact, "phone", "email", "language"),
+        *_columns(StudentContact, "receives_reports", "do_not_contact", "do_not_contact_reason"),
+    ),
+)
+CONTACT_LOG = FileFormat(
+    "contact_log",
+    ("ref",),
+    (
+        _column(ContactLogEntry, "ref", "import_ref", required=True),
+        _column(ContactLogEntry, "upn", "student_id", kind=Kind.STUDENT, required=True),
+        _column(ContactLogEntry, "username", "made_by_id", kind=Kind.STAFF),
+        _column(ContactLogEntry, "made_at", required=True),
+        _column(ContactLogEntry, "channel", required=True),
+        _column(ContactLogEntry, "direction"),
+        _column(ContactLogEntry, "outcome", required=True),
+        Column("behaviour_refs", Kind.SLIPS, empty=()),
+        _column(ContactLogEntry, "summary"),
+    ),
+)
 
 # In the order of import: what is referred to comes first.
 FORMATS: dict[str, FileFormat] = {
@@ -232,6 +261,7 @@ FORMATS: dict[str, FileFormat] = {
     for each in (
         *(SCHOOL, CALENDAR, STAFF, STUDENTS),
         *(ASSIGNMENTS, TIMETABLE, ATTENDANCE, BEHAVIOUR, SESSIONS, TARGETS),
+        *(CONTACTS, CONTACT_LOG),
     )
 }
-NOT_SUPPORTED = (*("contacts", "contact_log", "reviews", "documents", "supervision", "checkups"),)
+NOT_SUPPORTED = (*("reviews", "documents", "supervision", "checkups"),)

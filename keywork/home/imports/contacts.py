@@ -1,0 +1,184 @@
+"""contacts.csv and contact_log.csv.
+
+A contact is a person and a link to the student. What people did in Keywork after an import
+stands: contact that was forbidden here, a call that was taken back here, is changed here and no
+longer by a file.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from contacts.models import AnsweredRecord, Contact, ContactLogEntry, StudentContact
+from keywork.home.imports.context import in_chunks
+from keywork.home.imports.formats import CONTACT_LOG, CONTACTS
+from keywork.home.imports.importer import BadRowError, Draft, Importer
+from keywork.home.imports.report import Outcome
+from students.models import BehaviourRecord
+
+OF_PERSON = frozenset({"title", "first_name", "last_name", "phone", "email", "language"})
+NAME = ("first_name", "last_name")
+
+
+class ContactImporter(Importer):
+    """Adults around students, by student and priority; one person for several where all agrees."""
+
+    format = CONTACTS
+    people: dict[tuple[str, ...], list[Contact]]
+    shared: dict[int, list[Draft]]
+
+    def match(self, drafts: list[Draft]) -> None:
+        """Find who has these priorities already, and whom the school knows by name."""
+        ids = [draft.key[0] for draft in drafts]
+        links: dict[tuple[Any, ...], list[StudentContact]] = defaultdict(list)
+        people = Contact.objects.filter(school=self.context.the_school).order_by("pk").in_bulk()
+        for link in in_chunks(StudentContact.objects.order_by("pk"), "student_id", ids):
+            link.contact = people[link.contact_id]  # one object a person, whoever's row is first
+            links[link.student_id, link.priority].append(link)
+        self.people, self.shared = defaultdict(list), defaultdict(list)
+        for person in people.values():
+            self.people[_name_of(person)].append(person)
+        for draft in drafts:
+            draft.record = _likeliest(links.get(draft.key, []), draft)
+            if draft.record is not None:
+                self.shared[draft.record.contact_id].append(draft)
+
+    def check(self, draft: Draft) -> None:
+        """Check the name, and that what was forbidden here stays so."""
+        if draft.record is None and not any(draft.cells.get(name) for name in NAME):
+            raise BadRowError("last_name", "Needed: this cell is empty.")
+        link = draft.record
+        forbidden_here = link is not None and link.do_not_contact_by_id is not None
+        if forbidden_here and draft.values.get("do_not_contact") is False:
+            raise BadRowError(
+                "do_not_contact", "Contact was forbidden here. Allow it here, if that is right."
+            )
+
+    def write(self, draft: Draft) -> Outcome:
+        """Write the person, then the link; the row counts as what became of the link."""
+        link = draft.record
+        values = {name: value for name, value in draft.values.items() if name in OF_PERSON}
+        person = self._person(draft, link, values)
+        told = self.put(draft, person, values)
+        link = link or StudentContact(student_id=draft.key[0])
+        own = {name: value for name, value in draft.values.items() if name not in OF_PERSON}
+        outcome = self.put(draft, link, {**own, "contact_id": person.pk})
+        changed = outcome == Outcome.UNCHANGED and told != Outcome.UNCHANGED
+        return Outcome.UPDATED if changed else outcome
+
+    def show(self, draft: Draft) -> str:
+        """Name the person."""
+        return " ".join(str(draft.cells.get(name, "")) for name in NAME).strip()
+
+    def _person(
+        self, draft: Draft, link: StudentContact | None, values: dict[str, Any]
+    ) -> Contact:
+        """Give the person a row is about: the link's, unless the file tells two of them apart.
+
+        A new one is somebody the school knows who is the same in every column; a name alone may
+        be two people's.
+        """
+        if link is not None and not self._told_apart(link, values):
+            return link.contact
+        name = tuple(str(values.get(each, "")) for each in NAME)
+        for person in self.people[name]:
+            if not self.differences(person, values) and not _linked_elsewhere(person, draft):
+                return person
+        person = Contact(school=self.context.the_school)
+        for each, value in values.items():
+            setattr(person, each, value)
+        self.people[name].append(person)
+        return person
+
+    def _told_apart(self, link: StudentContact, values: dict[str, Any]) -> bool:
+        """Say whether other rows about the same person say otherwise than this one."""
+        if not self.differences(link.contact, values):
+            return False
+        theirs = self.shared[link.contact_id]
+        said = [{name: each.values.get(name) for name in values} for each in theirs]
+        return any(each != values for each in said)
+
+
+def _linked_elsewhere(person: Contact, draft: Draft) -> bool:
+    """Say whether this student has the person under another priority: a name twice is two."""
+    if person._state.adding:  # (an earlier row's, which was refused)
+        return True
+    return person.students.filter(student_id=draft.key[0]).exists()
+
+
+def _name_of(person: Contact) -> tuple[str, ...]:
+    return (person.first_name, person.last_name)
+
+
+def _likeliest(links: list[StudentContact], draft: Draft) -> StudentContact | None:
+    """Give the contact of a priority: of several, the one with the row's name."""
+    name = tuple(draft.cells.get(each, "") for each in NAME)
+    alike = [link for link in links if _name_of(link.contact) == name]
+    return next(iter([*alike, *links]), None)
+
+
+class ContactLogImporter(Importer):
+    """Contacts with home, by the `ref` of the file, and the slips that each names."""
+
+    format = CONTACT_LOG
+    hides_text = True
+    named: dict[int, set[int]]
+    students: dict[int, int]
+
+    def match(self, drafts: list[Draft]) -> None:
+        """Find the school's entries with these refs, what they name, and whose the slips are."""
+        own = ContactLogEntry.objects.filter(school=self.context.the_school)
+        refs = [draft.key[0] for draft in drafts]
+        known = {each.import_ref: each for each in in_chunks(own, "import_ref", refs)}
+        for draft in drafts:
+            draft.record = known.get(draft.key[0])
+        self.named = defaultdict(set)
+        pairs = AnsweredRecord.objects.values_list("entry_id", "record_id")
+        for entry, slip in in_chunks(pairs, "entry_id", [each.pk for each in known.values()]):
+            self.named[entry].add(slip)
+        slips = {slip for draft in drafts for slip in draft.cells.get("behaviour_refs", ())}
+        rows = BehaviourRecord.objects.values_list("pk", "student_id")
+        self.students = dict(in_chunks(rows, "pk", slips))
+
+    def check(self, draft: Draft) -> None:
+        """Check whose the slips are, and that the entry is still the file's to change."""
+        student = draft.final("upn", "student_id")
+        if any(self.students.get(s) != student for s in draft.cells.get("behaviour_refs", ())):
+            raise BadRowError(
+                "behaviour_refs", "A slip named here is another student's. Check it."
+            )
+        record = draft.record
+        if record is None or not (record.withdrawn_at or record.recorded_at):
+            return
+        changed = self.differences(record, draft.values)
+        if changed:
+            act = "taken back" if record.withdrawn_at else "changed"
+            raise BadRowError(
+                self.format.column_of(changed[0]), f"This contact was {act} here. Correct it here."
+            )
+
+    def write(self, draft: Draft) -> Outcome:
+        """Write the entry, then which slips it names."""
+        record = draft.record or self.new(draft)
+        outcome = self.put(draft, record, draft.values)
+        if "behaviour_refs" not in draft.cells:
+            return outcome
+        changed = self._name_slips(record, set(draft.cells["behaviour_refs"]))
+        return Outcome.UPDATED if changed and outcome == Outcome.UNCHANGED else outcome
+
+    def new(self, draft: Draft) -> ContactLogEntry:
+        """Give an empty entry of the school."""
+        return ContactLogEntry(school=self.context.the_school)
+
+    def _name_slips(self, entry: ContactLogEntry, wanted: set[int]) -> bool:
+        """Make the slips that an entry names those wanted; say whether that changed any."""
+        there = self.named[entry.pk]
+        for slip in sorted(wanted - there):
+            answered = AnsweredRecord(entry=entry, record_id=slip)
+            self.context.stamp(answered, self.file)
+            answered.save()
+        for answered in entry.answers.filter(record__in=there - wanted):
+            self.context.stamp(answered, self.file)
+            answered.delete()
+        return there != wanted
