@@ -1,4 +1,4 @@
-"""When messages go out: school days of that school, within its hours; never before 8 or past 16."""
+"""When messages go out: on school days of that school, within its hours, within 08:00–16:00."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
