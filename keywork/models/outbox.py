@@ -30,6 +30,11 @@ class OutboxQuerySet(models.QuerySet):
             | Q(state=OutboxMessage.State.CLAIMED, lease_until__lte=now)
         )
 
+    def troubled(self) -> Self:
+        """Give those given up or to be tried again, newest first, with whom they are for."""
+        troubled = [OutboxMessage.State.GIVEN_UP, OutboxMessage.State.FAILED]
+        return self.filter(state__in=troubled).select_related("user").order_by("-queued_at", "-pk")
+
     def lapsed(self, now: datetime) -> Self:
         """Give those never sent whose time is over."""
         waiting = Q(state__in=OutboxMessage.WAITING)

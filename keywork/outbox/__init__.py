@@ -13,7 +13,7 @@ from keywork.outbox.kinds import (
     kinds,
     register,
 )
-from keywork.outbox.queueing import NewMessage, queue, queue_all, send_again
+from keywork.outbox.queueing import NewMessage, queue, queue_all, send_again, send_all_again
 from keywork.outbox.sending import LEASE, Outcome, send_waiting
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "queue_all",
     "register",
     "send_again",
+    "send_all_again",
     "send_waiting",
 ]

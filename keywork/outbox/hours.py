@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localtime, make_aware
 
-from keywork.models import School
+from keywork.history import save_by
+from keywork.models import School, User
+from keywork.outbox.kinds import kinds
 from keywork.school_calendar import calendars_of
 
 # S4-2: the working day.
@@ -28,3 +32,30 @@ def schools_told_now(schools: Iterable[School], now: datetime) -> list[School]:
     calendars = calendars_of(within) if within else {}
     today = localtime(now).date()
     return [school for school in within if calendars[school.pk].is_school_day(today)]
+
+
+def known() -> Q:
+    """Give what tells messages of a registered kind from those that nobody here can render."""
+    return Q(kind__in=[kind.name for kind in kinds()])
+
+
+def may_go_out(now: datetime) -> Q:
+    """Give what tells messages that may go out at this hour from those that wait for school."""
+    told = [school.pk for school in schools_told_now(School.objects.all(), now)]
+    any_time = [kind.name for kind in kinds() if kind.any_time]
+    return known() & (Q(kind__in=any_time) | Q(school__in=told))
+
+
+@transaction.atomic
+def set_message_hours(
+    *, school: School, messages_from: time, messages_until: time, escalate_after: int, by: User
+) -> School:
+    """Set a school's hours for messages and after how many school days lateness is passed on.
+
+    The database refuses hours outside 08:00–16:00.
+    """
+    school = School.objects.select_for_update(of=("self",)).get(pk=school.pk)
+    school.messages_from, school.messages_until = messages_from, messages_until
+    school.escalate_after = escalate_after
+    save_by(school, by)
+    return school

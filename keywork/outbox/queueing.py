@@ -6,11 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from keywork.models import OutboxMessage, School, User
 from keywork.outbox.kinds import kind_named
 
 GIVEN_UP_AFTER = timedelta(days=1)
+# What was to be said longer ago is no news any more.
+SENT_AGAIN_WITHIN = timedelta(days=7)
 ROWS_A_STATEMENT = 500
 NO_ADDRESS = "No e-mail address is recorded."
 
@@ -64,14 +67,18 @@ def queue_all(messages: Iterable[NewMessage], *, now: datetime) -> int:
 
 def send_again(message: OutboxMessage, *, now: datetime) -> bool:
     """Put a message that was given up back into the queue for another day; say whether it was."""
-    return bool(
-        OutboxMessage.objects.filter(pk=message.pk, state=State.GIVEN_UP).update(
-            state=State.QUEUED,
-            next_try_at=now,
-            lapses_at=now + GIVEN_UP_AFTER,
-            attempts=0,
-            last_error="",
-        )
+    return send_all_again(OutboxMessage.objects.filter(pk=message.pk), now=now) == 1
+
+
+def send_all_again(messages: QuerySet[OutboxMessage], *, now: datetime) -> int:
+    """Put those that were given up in the last week back into the queue; give how many."""
+    given_up = messages.filter(state=State.GIVEN_UP, queued_at__gt=now - SENT_AGAIN_WITHIN)
+    return given_up.update(
+        state=State.QUEUED,
+        next_try_at=now,
+        lapses_at=now + GIVEN_UP_AFTER,
+        attempts=0,
+        last_error="",
     )
 
 

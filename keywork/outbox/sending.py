@@ -16,13 +16,14 @@ from typing import Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F, Q
+from django.db.models import F
 
 from keywork.models import Heartbeat, OutboxMessage, School
-from keywork.outbox.hours import schools_told_now, within_hours
+from keywork.outbox.hours import known, may_go_out, within_hours
 from keywork.outbox.kinds import Content, MessageKind, kinds
 from keywork.outbox.queueing import NO_ADDRESS
 from keywork.outbox.rendering import address_of, email_of, message_id
+from keywork.outbox.state import MAIL
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,6 @@ PAUSES = (1, 2, 5, 10, 20, 40, 60)
 A_PAGE = 200
 # A mail server that breaks off so often in a row is left alone until the next tick.
 BROKEN_OFF_AT_MOST = 3
-MAIL = "mail"
-
 State = OutboxMessage.State
 Clock = Callable[[], datetime]
 
@@ -96,12 +95,7 @@ def _page(run: _Run) -> list[OutboxMessage]:
     rows = OutboxMessage.objects.ready(now).filter(lapses_at__gt=now)
     if run.schools is not None:
         rows = rows.filter(school__in=run.schools)
-    known = [kind.name for kind in kinds()]
-    rows = rows.filter(kind__in=known)
-    if not run.at_any_hour:
-        told = [school.pk for school in schools_told_now(School.objects.all(), now)]
-        any_time = [kind.name for kind in kinds() if kind.any_time]
-        rows = rows.filter(Q(kind__in=any_time) | Q(school__in=told))
+    rows = rows.filter(known() if run.at_any_hour else may_go_out(now))
     return list(
         rows.select_related("user", "school").order_by("school_id", "kind", "next_try_at", "pk")[
             :A_PAGE

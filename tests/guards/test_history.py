@@ -16,6 +16,7 @@ WITHOUT = {
     "keywork.ParkedForm": "encrypted text of somebody signed out, gone within the hour",
     "keywork.OutboxMessage": "a queue; each row says itself what became of it, and when",
     "keywork.Heartbeat": "when machines were last seen at work; nobody edits it",
+    "home.ReminderStep": "that a step of a day's reminders was done; nobody edits it",
     "home.ImportRun": "a log of what was done; every record it changed has its own history",
     "keywork_sessions.Amendment": "itself history: written once, with reason, before and after",
     "keywork_sessions.CalendarFeed": "an address that is made and revoked, both with their time",

@@ -8,6 +8,7 @@ from keywork.home.urls import (
     due,
     history,
     imports,
+    messages,
     search,
     settings,
     signals,
@@ -31,5 +32,6 @@ urlpatterns = [
     *imports.urlpatterns,
     *staff.urlpatterns,
     *settings.urlpatterns,
+    *messages.urlpatterns,
     *account.urlpatterns,
 ]
