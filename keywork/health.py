@@ -1,4 +1,4 @@
-"""Checks of the parts that the site stands on: database, migrations, cache, broker."""
+"""Checks of the parts that the site stands on: database to broker, beat and the outbox."""
 
 import logging
 import secrets
@@ -9,17 +9,25 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from keywork import clock
+from keywork.outbox.state import beat_is_silent, waits_too_long
+
 log = logging.getLogger(__name__)
 
 
-def states() -> dict[str, str]:
-    """Give part → "ok" or "failed"; why is in the log, never in the answer."""
+def states(*, web_only: bool = False) -> dict[str, str]:
+    """Give part → "ok" or "failed"; why is in the log, never in the answer.
+
+    web_only: without what the web server can do without for a while: beat and the outbox.
+    """
     parts = {
         "database": _database,
         "migrations": _migrations,
         "cache": _cache,
         "broker": _broker,
     }
+    if not web_only:
+        parts |= {"beat": _beat, "outbox": _outbox}
     return {name: _state(name, check) for name, check in parts.items()}
 
 
@@ -54,3 +62,13 @@ def _cache() -> None:
 def _broker() -> None:
     with current_app.connection_for_write() as link:
         link.ensure_connection(max_retries=1, timeout=2)
+
+
+def _beat() -> None:
+    if beat_is_silent(clock.now()):
+        raise RuntimeError("beat, or the worker that does what it asks, was not seen lately")
+
+
+def _outbox() -> None:
+    if waits_too_long(clock.now()):
+        raise RuntimeError("a message has waited for half an hour")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -10,6 +11,11 @@ from keywork.access import Viewer
 from keywork.models import StaffMember, StaffRole, User
 from keywork.roles import HOME_ORDER, Role
 
+# The rest of an account is the school's.
+OWN_SETTINGS = (
+    *("known_as", "theme", "keyboard_shortcuts"),
+    *("digest", "digest_at", "declined_messages"),
+)
 # Whom Help names for what; the office first, because it can send people on.
 ASK: tuple[tuple[str, Role], ...] = (
     ("Accounts, staff, students and their key workers", Role.ADMIN),
@@ -66,8 +72,11 @@ def who_to_ask(viewer: Viewer) -> list[tuple[str, list[str]]]:
 
 
 @transaction.atomic
-def change_own_settings(*, by: User, known_as: str, theme: str, keyboard_shortcuts: bool) -> None:
-    """Set what people set for themselves; the rest of an account is the school's."""
+def change_own_settings(*, by: User, **values: Any) -> None:
+    """Set what people set for themselves, by the names of OWN_SETTINGS; raises KeyError else."""
     user = User.objects.select_for_update().get(pk=by.pk)
-    user.known_as, user.theme, user.keyboard_shortcuts = known_as, theme, keyboard_shortcuts
+    for name in OWN_SETTINGS:
+        setattr(user, name, values.pop(name))
+    if values:
+        raise KeyError(*values)
     user.save()

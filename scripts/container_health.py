@@ -19,7 +19,7 @@ def web_is_well() -> bool:
     # Asked for by the name the site is known by, or it would refuse the host.
     host = urlsplit(os.environ.get("PUBLIC_URL", "")).netloc or "localhost"
     request = urllib.request.Request(
-        "http://127.0.0.1:8000/health/", headers={"Host": host, "X-Forwarded-Proto": "https"}
+        "http://127.0.0.1:8000/health/?of=web", headers={"Host": host, "X-Forwarded-Proto": "https"}
     )
     with urllib.request.urlopen(request, timeout=4) as response:  # noqa: S310  (fixed address)
         return bool(response.status == 200)

@@ -9,3 +9,9 @@ class HomeConfig(AppConfig):
     name = "keywork.home"
     label = "home"
     verbose_name = "Home"
+
+    def ready(self) -> None:
+        """Make the reminders known to the outbox."""
+        from keywork.home.reminders.kinds import register_kinds
+
+        register_kinds()

@@ -1,4 +1,4 @@
-"""The home app's own table: imports made in the browser."""
+"""The home app's own tables: imports made in the browser, steps of the reminders done."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -65,3 +65,21 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"Import of {', '.join(self.files)}"
+
+
+class ReminderStep(models.Model):
+    """A step of a school's reminders that was done on a day, so that the next tick leaves it."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="+")
+    on = models.DateField()
+    step = models.CharField(max_length=40)
+    done_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-on", "step"]
+        constraints = [
+            models.UniqueConstraint(fields=["on", "school", "step"], name="reminder_step_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} on {self.on}"

@@ -1,11 +1,16 @@
 """What Celery runs: each task loads, delegates and logs counts."""
 
 import logging
+from datetime import datetime
+from typing import Any
 
 from celery import shared_task
 
-from keywork import clock, tidy
+from keywork import clock, outbox, tidy
+from keywork.celery import ASKED_AT
 from keywork.home.imports.services import forget_old_imports
+from keywork.home.reminders import remind_all
+from keywork.outbox import state
 
 log = logging.getLogger(__name__)
 
@@ -16,3 +21,20 @@ def tidy_up() -> None:
     now = clock.now()
     log.info("tidied up: %s", tidy.as_text(tidy.tidy_up(now=now)))
     log.info("old imports forgotten: %s", forget_old_imports(now=now))
+
+
+@shared_task
+def remind() -> None:
+    """Queue what the schools' days ask for by now; beat asks every few minutes."""
+    now = clock.now()
+    new = remind_all(now=now)
+    log.info("reminders: %s", ", ".join(f"{kind} {n}" for kind, n in new.items()) or "none new")
+
+
+@shared_task(bind=True)
+def send_outbox(self: Any) -> None:
+    """Send what waits in the outbox; beat asks every minute."""
+    asked = self.request.get(ASKED_AT)
+    asked_at = datetime.fromisoformat(asked) if asked else None
+    state.note_tick(worker=self.request.hostname or "", asked_at=asked_at, now=clock.now())
+    log.info("outbox: %s", outbox.send_waiting(clock=clock.now).as_text())

@@ -9,6 +9,7 @@ from keywork.home.urls import (
     followups,
     history,
     imports,
+    messages,
     search,
     settings,
     signals,
@@ -33,5 +34,6 @@ urlpatterns = [
     *imports.urlpatterns,
     *staff.urlpatterns,
     *settings.urlpatterns,
+    *messages.urlpatterns,
     *account.urlpatterns,
 ]

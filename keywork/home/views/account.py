@@ -30,7 +30,7 @@ def me(request: KeyworkRequest) -> HttpResponse:
     user = people.own_account(request.user)
     form = OwnSettingsForm(form_data(request), instance=user)
     if request.method == "POST" and form.is_valid():
-        people.change_own_settings(by=request.user, **form.cleaned_data)
+        people.change_own_settings(by=request.user, **form.settings())
         messages.success(request, "Settings saved.")
         return redirect("me")
     posts = people.posts_of(request.user)

@@ -10,7 +10,7 @@ from keywork.access import public
 @public("a watchdog or container asks; the answer holds only the names of the parts")
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Give each part's state: 200 where all work, else 503."""
-    parts = checks.states()
+    """Give each part's state: 200 where all work, else 503; ?of=web: the web server's alone."""
+    parts = checks.states(web_only=request.GET.get("of") == "web")
     status = 200 if all(state == "ok" for state in parts.values()) else 503
     return JsonResponse(parts, status=status)

@@ -1,0 +1,119 @@
+"""When the steps of a school's day come. Beat asks often; each step is done once a day.
+
+A step is written down once its messages are queued, to spare the next tick the work; what keeps
+it from telling anybody twice is the outbox. A step missed while no worker ran is caught up with
+as long as the school's hours last.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from django.utils.timezone import localtime
+
+from keywork.home.models import ReminderStep
+from keywork.home.reminders import deciding
+from keywork.home.reminders.reading import HOURS, Reading
+from keywork.models import School
+from keywork.outbox import NewMessage, queue_all
+from keywork.outbox.hours import schools_told_now
+from keywork.school_calendar import calendars_of
+from keywork.term_dates import SchoolCalendar
+
+log = logging.getLogger(__name__)
+
+MORNING, AFTERNOON = HOURS[0], time(14, 30)
+Decide = Callable[[Reading], Iterable[NewMessage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that is done once a school day, from an hour on."""
+
+    name: str
+    at: time
+    decide: Decide
+    # Says whether it is done on this day at all.
+    on: Callable[[date, SchoolCalendar], bool] = lambda _day, _calendar: True
+
+
+def _due_at(hour: time) -> Decide:
+    # Who is told at an hour that no list has is told at the school's first.
+    def decide(reading: Reading) -> Iterator[NewMessage]:
+        yield from deciding.due_messages(reading, hour)
+
+    return decide
+
+
+def steps_of(school: School) -> list[Step]:
+    """Give the steps of a school's day, in order."""
+    hours = sorted({*HOURS, school.messages_from})
+    due = [Step(f"due {hour:%H:%M}", hour, _due_at(hour)) for hour in hours]
+    others = [
+        Step("escalation", MORNING, deciding.escalations),
+        Step("nudge", AFTERNOON, deciding.nudges),
+    ]
+    return sorted([*due, *others], key=lambda step: step.at)
+
+
+def remind_all(*, now: datetime) -> Counter[str]:
+    """Do what each school's day asks for by now; give kind → how many messages are new.
+
+    now: aware. Only schools with a school day, within their hours. One that fails is logged, and
+    the others go on.
+    """
+    schools = schools_told_now(School.objects.order_by("pk"), now)
+    if not schools:
+        return Counter()
+    local = localtime(now)
+    done = set(ReminderStep.objects.filter(on=local.date()).values_list("school_id", "step"))
+    calendars = calendars_of(schools)
+    new: Counter[str] = Counter()
+    for school in schools:
+        steps = [
+            step
+            for step in steps_of(school)
+            if step.at <= local.time() and (school.pk, step.name) not in done
+        ]
+        try:
+            new += _remind(Reading(school, local.date(), calendars[school.pk]), steps, now)
+        except Exception:
+            log.exception("the reminders of school %s could not be decided", school.urn)
+    return new
+
+
+def remind_by_hand(
+    school: School, *, on: date, calendar: SchoolCalendar, now: datetime
+) -> Counter[str]:
+    """Do the whole of a school's day at once; nothing where it is no school day.
+
+    on: the day. now: when it is done; what is queued may be sent for a day from then. Give
+    kind → how many messages are new.
+    """
+    if not calendar.is_school_day(on):
+        return Counter()
+    return _remind(Reading(school, on, calendar), steps_of(school), now, by_hand=True)
+
+
+def _remind(
+    reading: Reading, steps: list[Step], now: datetime, *, by_hand: bool = False
+) -> Counter[str]:
+    new: Counter[str] = Counter()
+    for step in steps:
+        messages = step.decide(reading) if step.on(reading.on, reading.calendar) else ()
+        if by_hand:
+            messages = [replace(message, lapses_at=None) for message in messages]
+        new += _queued(messages, now)
+        ReminderStep.objects.get_or_create(
+            school=reading.school, step=step.name, on=reading.on, defaults={"done_at": now}
+        )
+    return new
+
+
+def _queued(messages: Iterable[NewMessage], now: datetime) -> Counter[str]:
+    by_kind: dict[str, list[NewMessage]] = {}
+    for message in messages:
+        by_kind.setdefault(message.kind, []).append(message)
+    return Counter({kind: queue_all(alike, now=now) for kind, alike in by_kind.items()})

@@ -1,0 +1,413 @@
+"""Who is told what, on fixed dates, by hand-counted calendars; nobody twice."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.core import mail
+
+from keywork.home.models import ReminderStep
+from keywork.home.reminders import remind_all, remind_by_hand
+from keywork.models import ClosedDay, HalfTerm, OutboxMessage
+from keywork.outbox import queue_all, send_waiting
+from keywork.outbox.hours import at
+from keywork.school_calendar import calendar_of
+from tests.factories import (
+    SessionFactory,
+    StudentFactory,
+    TargetFactory,
+    add_roles,
+    assign,
+    make_school,
+    make_staff,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+THURSDAY = date(2026, 11, 12)
+
+
+def tick(day, hour, minute=0):
+    """What beat sets off at this local time: decide, then send."""
+    moment = at(day, time(hour, minute))
+    remind_all(now=moment)
+    return send_waiting(clock=lambda: moment)
+
+
+def subjects():
+    """(to whom, subject) of all that was sent since the last look."""
+    found = sorted((one.to[0].split("@")[0], one.subject) for one in mail.outbox)
+    mail.outbox.clear()
+    return found
+
+
+@pytest.fixture
+def school():
+    return make_school()
+
+
+@pytest.fixture
+def pat(school):
+    return make_staff(school, "key_worker", username="pat")
+
+
+@pytest.fixture
+def ada(school, pat):
+    """A student whose session is due on Thursday 12 November: every five school days."""
+    student = StudentFactory(
+        school=school, legal_first_name="Ada", legal_last_name="Aldous", reg_form="8C"
+    )
+    student.key_work_model = school.key_work_models.get(code="mainstream_sen")
+    student.save()
+    assign(student, pat)
+    SessionFactory(student=student, held_on=date(2026, 11, 5))
+    return student
+
+
+# --- the morning digest -------------------------------------------------------
+
+
+def test_the_digest_comes_at_five_past_eight_once_to_who_owes_something(school, pat, ada):
+    make_staff(school, "key_worker", username="idle")
+    assert tick(THURSDAY, 8, 0).sent == 0
+    assert tick(THURSDAY, 8, 5).sent == 1
+    assert subjects() == [("pat", "1 thing for today")]
+    for hour in range(8, 17):
+        tick(THURSDAY, hour, 10)
+    assert subjects() == []
+
+
+def test_it_says_counts_by_kind_and_what_to_prepare_and_no_name(school, pat, ada):
+    TargetFactory(student=ada, review_on=date(2026, 11, 9))
+    TargetFactory(student=ada, review_on=THURSDAY)
+    other = StudentFactory(school=school, legal_first_name="Ben", legal_last_name="Bulmer")
+    planned = {"status": "planned", "key_worker": pat}
+    SessionFactory(student=ada, held_on=THURSDAY, **planned)  # settles the session that is due
+    SessionFactory(student=other, held_on=THURSDAY, **planned)
+    SessionFactory(student=other, held_on=date(2026, 11, 13), **planned)
+    SessionFactory(student=other, held_on=date(2026, 11, 16), **planned)
+    tick(THURSDAY, 8, 5)
+    [email] = mail.outbox
+    assert email.subject == "4 things for today"
+    html = email.alternatives[0].content
+    for said in (
+        "Target review: 1 late, 1 due today",
+        "Session: 1 due today",
+        "To prepare: 2 sessions today",
+        "To prepare: 1 session on Friday 13 November",
+        "http://localhost:8000/today/",
+    ):
+        assert said in email.body
+        assert said in html
+    for name in ("Ada", "Aldous", "Ben", "Bulmer", "Monday"):
+        assert name not in email.body + html
+
+
+def test_on_friday_tomorrow_is_monday(school, pat):
+    student = StudentFactory(school=school)
+    assign(student, pat)
+    SessionFactory(student=student, held_on=date(2026, 11, 16), status="planned")
+    SessionFactory(student=student, held_on=date(2026, 11, 3))
+    tick(date(2026, 11, 13), 8, 5)
+    assert "To prepare: 1 session on Monday 16 November" in mail.outbox[0].body
+    assert subjects() == [("pat", "1 thing coming up")]
+
+
+def test_somebody_at_two_schools_gets_one_of_each(school, pat, ada):
+    elsewhere = make_school("Elsewhere", "999102")
+    add_roles(pat, elsewhere, "key_worker")
+    theirs = StudentFactory(school=elsewhere)
+    assign(theirs, pat)
+    TargetFactory(student=theirs, review_on=THURSDAY)
+    tick(THURSDAY, 8, 5)
+    assert subjects() == [("pat", "1 thing for today")] * 2
+
+
+def test_who_has_left_or_may_not_sign_in_is_told_nothing(school, pat, ada):
+    pat.staff_records.get().roles.get().delete()
+    tick(THURSDAY, 8, 5)
+    assert subjects() == []
+
+
+def test_what_was_done_before_a_late_turn_is_not_said(school, pat, ada, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    TargetFactory(student=ada, review_on=THURSDAY)
+    assert tick(THURSDAY, 8, 5).down
+    SessionFactory(student=ada, held_on=THURSDAY)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert tick(THURSDAY, 9).sent == 1
+    assert subjects() == [("pat", "1 thing for today")]  # of two
+
+
+def test_a_digest_of_what_is_all_done_is_not_sent(school, pat, ada):
+    remind_all(now=at(THURSDAY, time(8, 5)))
+    SessionFactory(student=ada, held_on=THURSDAY)
+    outcome = tick(THURSDAY, 9)
+    assert (outcome.sent, outcome.not_needed) == (0, 1)
+
+
+def test_one_not_sent_by_four_is_given_up_where_admins_see_it(school, pat, ada):
+    remind_all(now=at(THURSDAY, time(8, 5)))
+    tick(THURSDAY, 16, 0)
+    assert (OutboxMessage.objects.get().state, subjects()) == ("given_up", [])
+
+
+def test_missed_while_no_worker_ran_it_is_caught_up_with(school, pat, ada):
+    tick(THURSDAY, 11, 40)
+    assert subjects() == [("pat", "1 thing for today")]
+
+
+def test_two_beats_at_once_tell_nobody_twice(school, pat, ada):
+    moment = at(THURSDAY, time(8, 5))
+    remind_all(now=moment)
+    ReminderStep.objects.all().delete()  # the other machine had not seen the first one's step
+    remind_all(now=moment)
+    send_waiting(clock=lambda: moment)
+    assert subjects() == [("pat", "1 thing for today")]
+
+
+def test_a_step_done_is_not_worked_out_again(school, pat, ada, django_assert_num_queries):
+    tick(THURSDAY, 8, 5)
+    with django_assert_num_queries(4):  # schools, calendars to tell who is open, steps, calendars
+        assert not remind_all(now=at(THURSDAY, time(8, 10)))
+
+
+def test_queries_do_not_grow_with_students_or_staff(school, pat, ada):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries():
+        ReminderStep.objects.all().delete()
+        OutboxMessage.objects.all().delete()
+        with CaptureQueriesContext(connection) as counted:
+            remind_all(now=at(THURSDAY, time(8, 5)))
+        return len(counted), OutboxMessage.objects.count()
+
+    one, messages = queries()
+    assert messages == 1
+    for _ in range(2):
+        student = StudentFactory(school=school)
+        assign(student, make_staff(school, "key_worker"))
+        TargetFactory(student=student, review_on=THURSDAY)
+    three, messages = queries()
+    assert (three, messages) == (one, 3)
+
+
+# --- a person's choices -------------------------------------------------------
+
+
+def test_somebody_chooses_the_hour(school, pat, ada):
+    pat.digest_at = time(12)
+    pat.save()
+    tick(THURSDAY, 8, 5)
+    tick(THURSDAY, 11, 55)
+    assert subjects() == []
+    tick(THURSDAY, 12)
+    assert subjects() == [("pat", "1 thing for today")]
+
+
+def test_an_hour_outside_the_schools_is_its_first(school, pat, ada):
+    school.messages_from, pat.digest_at = time(9), time(8, 5)
+    school.save()
+    pat.save()
+    tick(THURSDAY, 8, 55)
+    assert subjects() == []
+    tick(THURSDAY, 9)
+    assert subjects() == [("pat", "1 thing for today")]
+
+
+def test_single_messages_tell_of_each_thing_once(school, pat, ada):
+    pat.digest = False
+    pat.save()
+    TargetFactory(student=ada, review_on=date(2026, 11, 16))
+    SessionFactory(student=ada, held_on=THURSDAY, status="planned", key_worker=pat)
+    tick(THURSDAY, 8, 5)
+    assert "For A. A., 8C" in "".join(one.body for one in mail.outbox)
+    assert not any("Ada" in one.body or "Aldous" in one.body for one in mail.outbox)
+    assert subjects() == [("pat", "Session: due today"), ("pat", "To prepare: 1 session today")]
+    tick(date(2026, 11, 13), 8, 5)
+    assert subjects() == []  # the session is late by then, and was told
+    tick(date(2026, 11, 16), 8, 5)
+    assert subjects() == [("pat", "Target review: due today")]
+
+
+def test_a_declined_kind_is_a_notice_alone(school, pat, ada):
+    pat.declined_messages = ["digest"]
+    pat.save()
+    tick(THURSDAY, 8, 5)
+    assert subjects() == []
+    [row] = OutboxMessage.objects.all()
+    assert (row.state, row.title) == ("notice", "1 thing for today")
+
+
+# --- what stays late, what comes nearer ----------------------------------------
+
+
+def test_a_session_three_school_days_late_is_told_to_the_senco_once(school, pat, ada):
+    make_staff(school, "senco", username="sen")
+    make_staff(school, "head", username="head")
+    days = [date(2026, 11, day) for day in (13, 16, 17, 18, 19)]
+    told = []
+    for day in days:
+        tick(day, 8, 5)
+        told.append([subject for to, subject in subjects() if to == "sen"])
+    # Friday is one day late, Monday two, Tuesday three.
+    assert told == [[], [], ["1 duty 3 school days late or more"], [], []]
+
+
+def test_without_a_senco_it_goes_to_the_next_above(school, pat, ada):
+    make_staff(school, "head", username="head")
+    school.escalate_after = 1
+    school.save()
+    tick(date(2026, 11, 13), 8, 5)
+    assert ("head", "1 duty 1 school day late or more") in subjects()
+
+
+def test_nobody_above_is_no_fault(school, pat, ada):
+    tick(date(2026, 11, 17), 8, 5)
+    assert [to for to, _ in subjects()] == ["pat"]
+
+
+def test_a_review_is_told_three_school_days_ahead(school, pat):
+    student = StudentFactory(school=school)
+    assign(student, pat)
+    SessionFactory(student=student, held_on=date(2026, 11, 3))
+    for _ in range(2):
+        TargetFactory(student=student, review_on=date(2026, 11, 17))
+    tick(date(2026, 11, 11), 8, 5)
+    assert subjects() == []
+    tick(THURSDAY, 8, 5)
+    assert "Target review: 2 in 3 school days" in mail.outbox[0].body
+    assert subjects() == [("pat", "2 dates coming nearer")]
+
+
+def test_a_kind_of_duty_that_joins_later_needs_one_line(school):
+    from keywork.duties import DutyKind
+    from keywork.home.duty_words import KIND_WORDS
+    from keywork.home.reminders.deciding import ESCALATED, SCHOOL_DAYS_AHEAD
+
+    assert set(KIND_WORDS) == set(DutyKind)  # whatever exists can be said
+    assert DutyKind.SESSION in ESCALATED
+    assert DutyKind.TARGET_REVIEW in SCHOOL_DAYS_AHEAD
+
+
+# --- never outside the school's days and hours ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (date(2026, 10, 23), True),  # Friday, last day before half term, summer time
+        (date(2026, 10, 26), False),  # half term
+        (date(2026, 10, 30), False),
+        (date(2026, 10, 31), False),  # Saturday
+        (date(2026, 11, 1), False),  # Sunday
+        (date(2026, 11, 2), True),  # Monday, winter time
+        (date(2026, 12, 18), True),
+        (date(2026, 12, 21), False),  # Christmas holidays
+        (date(2027, 3, 25), True),  # Thursday, still winter time
+        (date(2027, 3, 26), False),  # Good Friday
+    ],
+)
+def test_only_on_school_days(school, pat, ada, day, told):
+    for hour in (7, 9, 12, 15, 16, 20):
+        tick(day, hour)
+    assert bool(subjects()) == told
+
+
+def test_five_past_eight_is_by_the_clock_on_the_wall(school, pat, ada):
+    HalfTerm(
+        school=school, term="Summer 2027", start=date(2027, 3, 29), end=date(2027, 5, 28)
+    ).save()
+    # (the last school day before the change, the first after it, and 08:05 there by UTC)
+    for day, utc in (
+        (date(2026, 10, 23), time(7, 5)),
+        (date(2026, 11, 2), time(8, 5)),
+        (date(2027, 3, 25), time(8, 5)),
+        (date(2027, 3, 30), time(7, 5)),  # after Easter Monday
+    ):
+        moment = datetime.combine(day, utc, UTC)
+        assert not remind_all(now=moment - timedelta(minutes=1))["digest"]
+        assert remind_all(now=moment)["digest"] == 1
+
+
+def test_a_week_that_is_closed_on_monday_begins_on_tuesday(school, pat, ada):
+    ClosedDay(
+        school=school, kind="closure", start=date(2026, 11, 16), end=date(2026, 11, 16)
+    ).save()
+    tick(date(2026, 11, 16), 9)
+    assert subjects() == []
+    tick(date(2026, 11, 17), 8, 5)
+    assert [to for to, _ in subjects()] == ["pat"]
+
+
+def test_a_message_of_before_a_closure_waits_for_no_closed_day(school, pat, ada):
+    remind_all(now=at(THURSDAY, time(8, 5)))
+    ClosedDay(school=school, kind="closure", start=THURSDAY, end=THURSDAY).save()  # snow, at 8:06
+    tick(THURSDAY, 8, 10)
+    assert subjects() == []
+
+
+def test_each_school_goes_by_its_own_calendar(school, pat, ada):
+    elsewhere = make_school("Elsewhere", "999102", calendar=False)
+    HalfTerm(
+        school=elsewhere, term="Autumn 2026", start=date(2026, 10, 26), end=date(2026, 12, 18)
+    ).save()
+    robin = make_staff(elsewhere, "key_worker", username="robin")
+    student = StudentFactory(school=elsewhere, on_roll_from=date(2026, 10, 26))
+    assign(student, robin, start=date(2026, 10, 26))
+    TargetFactory(student=student, review_on=date(2026, 10, 27), set_on=date(2026, 10, 26))
+    tick(date(2026, 10, 27), 9)  # half term at Fold, school at Elsewhere
+    assert [to for to, _ in subjects()] == ["robin"]
+    assert OutboxMessage.objects.filter(school=school).count() == 0
+
+
+def test_one_school_that_fails_does_not_keep_the_others_from_being_told(
+    school, pat, ada, monkeypatch, caplog
+):
+    broken = make_school("Broken", "999100")
+    elsewhere = make_school("Elsewhere", "999102")
+    robin = make_staff(elsewhere, "key_worker", username="robin")
+    student = StudentFactory(school=elsewhere)
+    assign(student, robin)
+    TargetFactory(student=student, review_on=THURSDAY)
+    # A row that no rule can read: its key-work model says no length of a session.
+    somebody = StudentFactory(school=broken)
+    make_staff(broken, "key_worker", username="lee")
+    assign(somebody, make_staff(broken, "key_worker"))
+    OutboxMessage.objects.bulk_create([])
+    monkeypatch.setattr(
+        "keywork.home.reminders.reading.Reading.lapses_at",
+        _broken_for(broken.pk),
+    )
+    TargetFactory(student=somebody, review_on=THURSDAY)
+    tick(THURSDAY, 8, 5)
+    assert {to for to, _ in subjects()} == {"pat", "robin"}
+    assert "999100" in caplog.text
+
+
+def _broken_for(school_id):
+    from keywork.home.reminders.reading import Reading
+
+    whole = Reading.lapses_at
+
+    def lapses_at(self):
+        if self.school.pk == school_id:
+            raise RuntimeError("out of order")
+        return whole(self)
+
+    return lapses_at
+
+
+# --- by hand ---------------------------------------------------------------------
+
+
+def test_by_hand_does_the_whole_day_once(school, pat, ada):
+    calendar, now = calendar_of(school), datetime(2026, 11, 12, 21, tzinfo=UTC)
+    assert remind_by_hand(school, on=THURSDAY, calendar=calendar, now=now) == {"digest": 1}
+    assert not remind_by_hand(school, on=THURSDAY, calendar=calendar, now=now)
+    saturday = date(2026, 11, 14)
+    assert not remind_by_hand(school, on=saturday, calendar=calendar, now=now)
+    assert send_waiting(clock=lambda: now, at_any_hour=True).sent == 1
+    assert tick(THURSDAY, 9).sent == 0
+    assert queue_all([], now=now) == 0
