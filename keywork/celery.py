@@ -18,6 +18,12 @@ app.autodiscover_tasks(["keywork.home"])
 app.conf.beat_schedule = {
     # At night, when nobody waits for the database.
     "tidy-up": {"task": "keywork.home.tasks.tidy_up", "schedule": crontab(hour=2, minute=30)},
+    # One that waited while no worker was there is not worth catching up with: the next does it.
+    "outbox": {
+        "task": "keywork.home.tasks.send_outbox",
+        "schedule": crontab(),
+        "options": {"expires": 60},
+    },
 }
 
 

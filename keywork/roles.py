@@ -41,6 +41,7 @@ class Capability(StrEnum):
     MANAGE_MODELS = auto()
     MANAGE_SIGNALS = auto()  # when early signs of disengagement are shown
     MANAGE_STAFF = auto()
+    MANAGE_MESSAGES = auto()  # the outbox of the school: what waits, what failed
     IMPORT_DATA = auto()
     ENTER_PROGRESS = auto()  # grade sheets and test scores, of the students known by identity
     RECORD_SLIP = auto()  # slips and rewards, for any student of the school
@@ -98,12 +99,15 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_MODELS,
             _C.MANAGE_SIGNALS,
             _C.MANAGE_STAFF,
+            _C.MANAGE_MESSAGES,
             _C.IMPORT_DATA,
             _C.ENTER_PROGRESS,
             _C.RECORD_SLIP,
         }
     ),
-    Role.SYSTEM_ADMIN: frozenset({_C.MANAGE_STAFF, _C.MANAGE_CALENDAR, _C.MANAGE_MODELS}),
+    Role.SYSTEM_ADMIN: frozenset(
+        {_C.MANAGE_STAFF, _C.MANAGE_MESSAGES, _C.MANAGE_CALENDAR, _C.MANAGE_MODELS}
+    ),
 }
 
 # The order of screens.md section 3: with several roles the first of these gives the home page.

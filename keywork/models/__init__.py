@@ -1,8 +1,9 @@
-"""The kernel's tables: schools and their calendars, key-work models, people, drafts."""
+"""The kernel's tables: schools and their calendars, key-work models, people, drafts, outbox."""
 
 from keywork.models.drafts import Draft, ParkedForm
 from keywork.models.key_work import KeyWorkModel
 from keywork.models.mappings import ImportMapping
+from keywork.models.outbox import Heartbeat, OutboxMessage
 from keywork.models.people import StaffMember, StaffRole, User
 from keywork.models.school import ClosedDay, HalfTerm, School, Trust
 
@@ -10,8 +11,10 @@ __all__ = [
     "ClosedDay",
     "Draft",
     "HalfTerm",
+    "Heartbeat",
     "ImportMapping",
     "KeyWorkModel",
+    "OutboxMessage",
     "ParkedForm",
     "School",
     "StaffMember",

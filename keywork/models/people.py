@@ -1,7 +1,7 @@
 """People who work with students: users, and their place and roles at each school."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -61,6 +61,9 @@ class User(AbstractUser):
     )
     theme = models.CharField(max_length=5, choices=Theme, blank=True, default="")
     keyboard_shortcuts = models.BooleanField(default=True)
+    digest = models.BooleanField("one e-mail for all that is due", default=True)
+    digest_at = models.TimeField("told from", default=time(8, 5))
+    declined_messages = models.JSONField("messages not wanted by e-mail", default=list, blank=True)
     history = track(excluded_fields=sorted(UNTRACKED))
     objects: ClassVar[KeyworkUserManager] = KeyworkUserManager()
 

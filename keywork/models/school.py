@@ -1,5 +1,6 @@
 """Schools, trusts and each school's own calendar."""
 
+from datetime import time
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -57,12 +58,26 @@ class School(models.Model):
     signal_thresholds = models.JSONField(
         "early signs of disengagement: thresholds of its own", default=dict, blank=True
     )
+    messages_from = models.TimeField("messages from", default=time(8))
+    messages_until = models.TimeField("messages until", default=time(16))
+    escalate_after = models.PositiveSmallIntegerField(
+        "school days late after which the SENCo is told", default=3
+    )
     low_slip_parts = models.JSONField("parts a low-level slip must have", default=list, blank=True)
     history = track()
     objects = SchoolQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            # S4-2: a school may narrow the hours, never widen them.
+            models.CheckConstraint(
+                condition=Q(messages_from__gte=time(8))
+                & Q(messages_until__lte=time(16))
+                & Q(messages_from__lt=F("messages_until")),
+                name="school_messages_within_the_working_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

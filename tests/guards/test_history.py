@@ -14,6 +14,8 @@ WITHOUT = {
     "keywork.Trust": "a name that the import of a school gives; nobody edits it",
     "keywork.Draft": "a keystroke is not a record; seen by its author alone",
     "keywork.ParkedForm": "encrypted text of somebody signed out, gone within the hour",
+    "keywork.OutboxMessage": "a queue; each row says itself what became of it, and when",
+    "keywork.Heartbeat": "when machines were last seen at work; nobody edits it",
     "home.ImportRun": "a log of what was done; every record it changed has its own history",
     "keywork_sessions.Amendment": "itself history: written once, with reason, before and after",
     "keywork_sessions.CalendarFeed": "an address that is made and revoked, both with their time",

@@ -24,6 +24,7 @@ def test_every_role_has_its_capabilities_and_a_place_in_the_order():
         (C.EDIT_IDENTITY, {Role.ADMIN}),
         (C.IMPORT_DATA, {Role.ADMIN}),
         (C.MANAGE_STAFF, {Role.ADMIN, Role.SYSTEM_ADMIN}),
+        (C.MANAGE_MESSAGES, {Role.ADMIN, Role.SYSTEM_ADMIN}),
         (C.MANAGE_CALENDAR, {Role.ADMIN, Role.SYSTEM_ADMIN}),
         (C.MANAGE_MODELS, {Role.ADMIN, Role.SYSTEM_ADMIN}),
         (C.RECORD_SLIP, set(Role) - {Role.TRUST_LEAD, Role.SYSTEM_ADMIN}),
