@@ -10,6 +10,7 @@ from keywork.dates import week_of
 from keywork.term_dates import SchoolCalendar
 
 CHASED_FROM_WEEKDAY = 2  # Wednesday
+FLAG_SEEN_TO_WITHIN = 5  # school days: before the next check-up asks again
 
 
 def checkup_due_on(calendar: SchoolCalendar, on_roll_from: date, on: date) -> date | None:
@@ -40,3 +41,20 @@ def answers_until(week_starting: date) -> date:
     The weekend after the last school day is the grace; the next Monday brings the next e-mail.
     """
     return week_of(week_starting).end
+
+
+def flag_due_on(calendar: SchoolCalendar, flagged_on: date) -> date:
+    """Give the day by which the key worker answers a flag: the fifth school day after it.
+
+    The day of the flag itself where the calendar does not reach so far.
+    """
+    return calendar.add_school_days(flagged_on, FLAG_SEEN_TO_WITHIN) or flagged_on
+
+
+def is_chased(calendar: SchoolCalendar, asked_on: date, on: date) -> bool:
+    """Say whether who was asked on a day and has not answered is chased on `on`, or was due to be.
+
+    A run that was missed on the day itself is made up for later in the week.
+    """
+    day = chase_on(calendar, asked_on)
+    return day is not None and day <= on <= week_of(asked_on).end

@@ -4,15 +4,16 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from contacts.checkup_rules import answers_until
-from keywork.dates import LONDON
+from keywork.dates import LONDON, week_of
 from keywork.history import TrackedQuerySet, track
 from keywork.models import School, User
 from keywork.refs import ref_field
 from keywork.roles import Capability
-from students.models import Student
+from students.models import Student, TimetableEntry
 
 if TYPE_CHECKING:
     from keywork.access import Viewer
@@ -24,8 +25,10 @@ class CheckupQuerySet(TrackedQuerySet):
     """Check-ups."""
 
     def visible_to(self, viewer: "Viewer") -> Self:
-        """Give those of students seen in full: what teachers said is in them."""
-        return self.filter(student__in=Student.objects.in_full_for(viewer))
+        """Give those of students seen in full, and those that the viewer is asked about."""
+        asked = CheckupAnswer.objects.asked_of(viewer).values("checkup")
+        in_full = Student.objects.in_full_for(viewer)
+        return self.filter(Q(student__in=in_full) | Q(pk__in=asked))
 
     def sent_by(self, on: date) -> Self:
         """Give those whose e-mail was sent on or before a day."""
@@ -53,6 +56,10 @@ class Checkup(models.Model):
             ),
         ]
 
+    def get_absolute_url(self) -> str:
+        """Give its page."""
+        return reverse("contacts:checkup", args=[self.ref])
+
     def __str__(self) -> str:
         return f"Check-up, week of {self.week_starting:%-d %B %Y}"
 
@@ -68,9 +75,10 @@ class CheckupLinkQuerySet(models.QuerySet):
 class CheckupLink(models.Model):
     """A teacher's personal link of a week: it opens their check-ups without a password.
 
-    Only a hash of its token is kept; see `contacts.checkups.links`.
+    Only a hash of its token is kept; see `contacts.checkup_links`.
     """
 
+    ref = ref_field()
     school = models.ForeignKey(School, models.PROTECT, related_name="checkup_links")
     teacher = models.ForeignKey(User, models.PROTECT, related_name="checkup_links")
     week_starting = models.DateField()
@@ -100,10 +108,10 @@ class CheckupAnswerQuerySet(TrackedQuerySet):
     """What teachers were asked and answered."""
 
     def visible_to(self, viewer: "Viewer") -> Self:
-        """Give one's own, and those about students seen in full."""
-        own = Q(teacher=viewer.user, checkup__student__in=Student.objects.visible_to(viewer))
+        """Give those about students seen in full, and those that the viewer is asked."""
+        asked = CheckupAnswer.objects.asked_of(viewer).values("pk")
         in_full = Student.objects.in_full_for(viewer)
-        return self.filter(own | Q(checkup__student__in=in_full))
+        return self.filter(Q(checkup__student__in=in_full) | Q(pk__in=asked))
 
     def asked_of(self, viewer: "Viewer") -> Self:
         """Give those that the viewer is asked as a teacher, about students they still teach."""

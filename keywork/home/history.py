@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from contacts.models import FollowUp
 from keywork.access import Viewer
 from keywork.history import Change, Entry, Part
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
@@ -232,6 +233,13 @@ KINDS: dict[str, Kind] = {
         RegisterQuery.objects.visible_to,
         RegisterQuery.objects.visible_to,
         _register_query_page,
+        about_one=True,
+    ),
+    "follow-up": Kind(
+        "Follow-up",
+        FollowUp.objects.visible_to,
+        FollowUp.objects.visible_to,
+        _own_page,
         about_one=True,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
