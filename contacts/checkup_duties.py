@@ -24,6 +24,12 @@ def read_checkups(roll: Roll) -> set[int]:
     return set(sent.order_by().values_list("student_id", flat=True))
 
 
+def checkups_owed(roll: Roll) -> list[int]:
+    """Give the ids of the students whose check-up of this week has not been sent yet."""
+    sent = read_checkups(roll)
+    return [s.pk for s in roll.by_id.values() if _has_checkups(s) and s.pk not in sent]
+
+
 def checkup_duties(roll: Roll, sent: set[int]) -> Iterator[Duty]:
     """Give the check-ups of this week still to be sent; sent: from `read_checkups`."""
     for student in roll.by_id.values():

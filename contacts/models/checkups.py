@@ -4,7 +4,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from contacts.checkup_rules import answers_until
@@ -116,13 +117,28 @@ class CheckupAnswerQuerySet(TrackedQuerySet):
     def asked_of(self, viewer: "Viewer") -> Self:
         """Give those that the viewer is asked as a teacher, about students they still teach."""
         schools = viewer.schools_where(Capability.TEACH)
-        return self.filter(
-            teacher=viewer.user, checkup__student__school__in=schools
-        ).still_taught()
+        own = self.filter(teacher=viewer.user, checkup__student__school__in=schools)
+        return own.still_taught(viewer.on)
 
-    def still_taught(self) -> Self:
-        """Leave out students whom the teacher does not teach any more."""
-        return self.filter(checkup__student__timetable__teacher=models.F("teacher")).distinct()
+    def still_taught(self, on: date) -> Self:
+        """Leave out students who have left, or whom the teacher does not teach any more."""
+        lessons = TimetableEntry.objects.filter(
+            student=OuterRef("checkup__student"), teacher=OuterRef("teacher")
+        )
+        return self.filter(Exists(lessons), checkup__student__in=Student.objects.on_roll(on))
+
+    def of_week(self, day: date) -> Self:
+        """Give those of the school week of a day."""
+        return self.filter(checkup__week_starting=week_of(day).start)
+
+    def by_name(self) -> Self:
+        """Load the students, and order by the name each goes by."""
+        shown = Coalesce(
+            NullIf("checkup__student__preferred_first_name", Value("")),
+            "checkup__student__legal_first_name",
+        )
+        found = self.select_related("checkup__student")
+        return found.order_by(shown, "checkup__student__legal_last_name", "pk")
 
     def waiting(self) -> Self:
         """Give those not answered yet."""
@@ -162,6 +178,11 @@ class CheckupAnswer(models.Model):
                 name="checkup_flag_has_its_sentence",
             ),
         ]
+
+    @property
+    def student(self) -> Student:
+        """Give the student it is about."""
+        return self.checkup.student
 
     def __str__(self) -> str:
         return f"{self.teacher}: {self.get_answer_display() or 'not answered yet'}"
