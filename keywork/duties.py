@@ -28,6 +28,7 @@ class DutyKind(StrEnum):
     WEEKLY_TARGETS = "weekly_targets"
     WEEKLY_CALL = "weekly_call"
     SAME_DAY_CALL = "same_day_call"
+    TEACHER_CHECKUP = "teacher_checkup"
 
 
 # Kinds that nobody could have acted on before their date arose.

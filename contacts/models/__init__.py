@@ -1,5 +1,6 @@
-"""Parents, carers and others around the student, the log of contacts with home, follow-ups."""
+"""Parents, carers and others around the student, contacts with home, follow-ups, check-ups."""
 
+from contacts.models.checkups import Checkup, CheckupAnswer, CheckupLink
 from contacts.models.followups import FollowUp
 from contacts.models.log import (
     ATTEMPTS,
@@ -15,6 +16,9 @@ __all__ = [
     "ATTEMPTS",
     "AnsweredRecord",
     "Channel",
+    "Checkup",
+    "CheckupAnswer",
+    "CheckupLink",
     "Contact",
     "ContactLogEntry",
     "Direction",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from contacts.checkup_duties import checkup_duties, read_checkups
 from contacts.duties import CallFacts, call_duties, read_calls
 from keywork.duties import HORIZON_DAYS, Duty, sort_key
 from keywork.models import School
@@ -57,6 +58,7 @@ def standing_of(
             session_duties(roll, seen),
             target_duties(roll, targets),
             call_duties(roll, calls),
+            checkup_duties(roll, read_checkups(roll)),
         )
         for duty in part
         if owner in (None, duty.owner)

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
     *("session", "session_quota", "unassigned", "target_review", "weekly_targets"),
-    *("weekly_call", "same_day_call"),
+    *("weekly_call", "same_day_call", "teacher_checkup"),
 }
 EDGES_WITH_DUTIES = [
     folder for folder in EDGES if json.loads((folder / "expect.json").read_text()).get("due")

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from keywork.home.imports.attendance import AttendanceImporter
 from keywork.home.imports.behaviour import BehaviourImporter
+from keywork.home.imports.checkups import CheckupImporter
 from keywork.home.imports.contacts import ContactImporter, ContactLogImporter
 from keywork.home.imports.context import Context
 from keywork.home.imports.importer import Importer
@@ -34,6 +35,7 @@ IMPORTERS: dict[str, type[Importer]] = {
     "targets": TargetImporter,
     "contacts": ContactImporter,
     "contact_log": ContactLogImporter,
+    "checkups": CheckupImporter,
 }
 NO_STEP: Callable[[str], None] = lambda file: None  # noqa: E731
 

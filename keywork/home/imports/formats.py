@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 
-from contacts.models import Contact, ContactLogEntry, StudentContact
+from contacts.models import Checkup, Contact, ContactLogEntry, StudentContact
 from keywork.models import HalfTerm, School, StaffMember, User
 from keywork.roles import Role
 from sessions.models import KeyworkSession, Target
@@ -255,13 +255,23 @@ CONTACT_LOG = FileFormat(
     ),
 )
 
+CHECKUPS = FileFormat(
+    "checkups",
+    ("upn", "week_starting"),
+    (
+        _column(Checkup, "upn", "student_id", kind=Kind.STUDENT, required=True),
+        _column(Checkup, "week_starting", required=True),
+        _column(Checkup, "sent_on"),
+    ),
+)
+
 # In the order of import: what is referred to comes first.
 FORMATS: dict[str, FileFormat] = {
     each.name: each
     for each in (
         *(SCHOOL, CALENDAR, STAFF, STUDENTS),
         *(ASSIGNMENTS, TIMETABLE, ATTENDANCE, BEHAVIOUR, SESSIONS, TARGETS),
-        *(CONTACTS, CONTACT_LOG),
+        *(CONTACTS, CONTACT_LOG, CHECKUPS),
     )
 }
-NOT_SUPPORTED = (*("reviews", "documents", "supervision", "checkups"),)
+NOT_SUPPORTED = (*("reviews", "documents", "supervision"),)
