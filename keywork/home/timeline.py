@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 
-from contacts.timeline import follow_up_strands
+from contacts.timeline import agency_strands, follow_up_strands
 from keywork.access import Viewer
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from keywork.timeline import (
@@ -34,6 +34,7 @@ FILTERS = {
     "attendance": "Attendance",
     "progress": "Progress",
     "followups": "You said, we did",
+    "agencies": "Agencies",
     "people": "People and strategies",
 }
 COMING_UP = "Coming up"
@@ -57,7 +58,7 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*session_strands(student), *target_strands(student)]
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
-        strands += follow_up_strands(student)
+        strands += [*follow_up_strands(student), *agency_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)
     return strands

@@ -57,6 +57,9 @@ class School(models.Model):
     signal_thresholds = models.JSONField(
         "early signs of disengagement: thresholds of its own", default=dict, blank=True
     )
+    agency_update_weeks = models.PositiveSmallIntegerField(
+        "weeks after which an agency should hear again", default=6
+    )
     low_slip_parts = models.JSONField("parts a low-level slip must have", default=list, blank=True)
     history = track()
     objects = SchoolQuerySet.as_manager()
