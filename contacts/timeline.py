@@ -3,14 +3,18 @@
 Callers hand in a student whom the viewer sees in full.
 """
 
+from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
-from contacts.models import FollowUp
+from contacts.models import AgencyAdvice, AgencyContact, AgencyMeeting, FollowUp, Involvement
 from keywork.timeline import Event, Row, Strand, full_name_of
 from students.models import Student
 
 FOLLOW_UPS = "followups"
+AGENCIES = "agencies"
+WAYS = dict(AgencyContact.How.choices)
+DECISIONS = dict(AgencyAdvice.Decision.choices)
 RAISED_BY = dict(FollowUp.RaisedBy.choices)
 
 
@@ -40,6 +44,83 @@ def follow_up_strands(student: Student) -> list[Strand]:
     ]
 
 
+def agency_strands(student: Student) -> list[Strand]:
+    """Give agencies joining and leaving, what was told, meetings and advice."""
+    involved = Involvement.objects.filter(student=student)
+    log = AgencyContact.objects.filter(involvement__student=student, withdrawn_at=None)
+    ref = F("student__ref")
+    whose = {"ref": ref, "title": "agency__name", "note": "person__name", "text": "role"}
+    return [
+        Strand(
+            rank=72,
+            group=AGENCIES,
+            rows=log,
+            day="happened_on",
+            columns={
+                "ref": F("involvement__student__ref"),
+                "code": "direction",
+                "detail": "how",
+                "title": "involvement__agency__name",
+                "text": "text",
+                "note": "whom",
+                "who": full_name_of("noted_by"),
+            },
+            searched=("text", "whom", "involvement__agency__name"),
+            present=_told,
+        ),
+        Strand(
+            rank=73,
+            group=AGENCIES,
+            rows=AgencyMeeting.objects.filter(student=student, withdrawn_at=None),
+            day="held_on",
+            columns={
+                "ref": "ref",
+                "title": "title",
+                "text": "notes",
+                "note": "attended_as",
+                "detail": "agency__name",
+                "who": full_name_of("attended_by"),
+            },
+            searched=("title", "notes", "agency__name"),
+            present=_met,
+        ),
+        Strand(
+            rank=74,
+            group=AGENCIES,
+            rows=AgencyAdvice.objects.filter(student=student, withdrawn_at=None),
+            day=Coalesce("decided_on", "asked_on"),
+            columns={
+                "ref": ref,
+                "code": "decision",
+                "title": "about",
+                "text": "question",
+                "voice": "reason",
+                "note": "adviser",
+            },
+            searched=("about", "question", "advice", "reason"),
+            present=_advised,
+        ),
+        Strand(
+            rank=75,
+            group=AGENCIES,
+            rows=involved.exclude(ended_on=None),
+            day="ended_on",
+            columns={**whose, "code": Value("no longer involved", TextField())},
+            searched=("agency__name", "role"),
+            present=_involved,
+        ),
+        Strand(
+            rank=76,
+            group=AGENCIES,
+            rows=involved,
+            day="started_on",
+            columns={**whose, "code": Value("involved", TextField())},
+            searched=("agency__name", "role"),
+            present=_involved,
+        ),
+    ]
+
+
 def _raiser(row: Row) -> str:
     kind = RAISED_BY[row.code]
     return f"{row.title} ({kind.lower()})" if row.title else kind
@@ -58,4 +139,43 @@ def _raised(row: Row) -> Event:
         day=row.day, icon="chat", title=f"{_raiser(row)} said", voice=row.text, note=row.who,
         url=reverse("contacts:followup", args=[row.ref]), link="Open", link_for="the follow-up",
         guarded=True,
+    )  # fmt: skip
+
+
+def _page(row: Row) -> dict[str, str]:
+    url = reverse("contacts:student_agencies", args=[row.ref])
+    return {"url": url, "link": "Agencies", "link_for": f"around the student, {row.title}"}
+
+
+def _told(row: Row) -> Event:
+    told = row.code == AgencyContact.Direction.TOLD
+    title = f"{row.title} was told" if told else f"{row.title} told us"
+    note = ", ".join(part for part in (row.note, WAYS.get(row.detail, ""), row.who) if part)
+    return Event(
+        day=row.day, icon="chat", title=title, text=row.text, note=note, guarded=True, **_page(row)
+    )  # fmt: skip
+
+
+def _met(row: Row) -> Event:
+    note = ", ".join(part for part in (row.detail, row.who, row.note) if part)
+    return Event(
+        day=row.day, icon="group", title=f"Meeting: {row.title}", text=row.text, note=note,
+        url=reverse("contacts:meeting", args=[row.ref]), link="Read the notes",
+        link_for=f"of {row.day:%-d %B}", guarded=True,
+    )  # fmt: skip
+
+
+def _advised(row: Row) -> Event:
+    decided = row.code != AgencyAdvice.Decision.OPEN
+    chip = ("done", DECISIONS[row.code]) if decided else ("due", "Not decided yet")
+    return Event(
+        day=row.day, icon="help", title=f"Advice sought: {row.title}", chip=chip,
+        text=row.voice or row.text, note=row.note, guarded=True, **_page(row),
+    )  # fmt: skip
+
+
+def _involved(row: Row) -> Event:
+    note = ", ".join(part for part in (row.note, row.text) if part)
+    return Event(
+        day=row.day, icon="people", title=f"{row.title} {row.code}", note=note, **_page(row)
     )  # fmt: skip

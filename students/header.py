@@ -171,6 +171,7 @@ def _tabs(student: Student, sight: Sight, current: str) -> list[Tab]:
         pages.append(("attendance", "Attendance", "students:attendance"))
         pages.append(("progress", "Progress", "students:progress"))
         pages.append(("profile", "Profile", "students:profile"))
+        pages.append(("agencies", "Agencies", "contacts:student_agencies"))
     pages.append(("people", "People", "students:people"))
     return [
         Tab(label, reverse(name, args=[student.ref]), key == current) for key, label, name in pages

@@ -14,7 +14,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from contacts.models import Agency, AgencyAdvice, AgencyContact, Involvement, Professional
 from contacts.services.followups import raise_follow_up
+from contacts.services.involvements import Agreed, log_agency_meeting
 from keywork import drafts
 from keywork.home.imports.services import prepare_import
 from keywork.models import ClosedDay, StaffMember
@@ -162,6 +164,34 @@ def _add_contacts(found, said, doer):
         student=found.student, text=said, raised_by="parent", raiser_name=said, owner=doer,
         due_on=TODAY, by=doer, on=TODAY,
     )  # fmt: skip
+    found.agency = Agency(school=found.student.school, kind="camhs", name=f"Clinic {said[-3:]}")
+    found.agency.save()
+    found.professional = Professional(agency=found.agency, name="Dr Bee")
+    found.professional.save()
+    found.involvement = Involvement(
+        student=found.student, agency=found.agency, person=found.professional, role=said,
+        started_on=date(2026, 9, 7), recorded_by=doer,
+    )  # fmt: skip
+    found.involvement.save()
+    found.agency_contact = AgencyContact(
+        involvement=found.involvement, direction="told", happened_on=date(2026, 9, 8),
+        how="phone", about=["health"], text=said, without_consent_because=said, noted_by=doer,
+    )  # fmt: skip
+    found.agency_contact.save()
+    found.meeting = log_agency_meeting(
+        student=found.student,
+        values={
+            "agency": found.agency, "held_on": date(2026, 9, 15), "title": said,
+            "attended_by": doer, "attended_as": said, "others": said, "notes": said,
+        },
+        agreed=[Agreed(said, doer, "", TODAY)],
+        by=doer,
+    )  # fmt: skip
+    found.advice = AgencyAdvice(
+        student=found.student, about=said, question=said, asked_on=TODAY, asked_by=doer,
+        adviser=said, advice=said,
+    )  # fmt: skip
+    found.advice.save()
 
 
 def _add_profile(found, key):

@@ -25,6 +25,8 @@ READ = {"key_worker", "moderator", "senco", "head_of_care", "dsl", "slt", "head"
 RECORD = {"key_worker", "senco", "head_of_care"}
 PROFILE = {"key_worker", "senco"}
 IDENTITY = {"admin"}
+AGENCIES = {"admin", "senco", "dsl"}
+NAMES_SCHOOL = STUDENTS - {"teacher"}
 LIAISE = {"key_worker", "senco", "head_of_care", "dsl", "slt", "head"}
 ASSIGN = {"head_of_care", "slt", "head", "admin"}
 MANAGE = {"admin", "system_admin"}  # staff, calendar, models
@@ -65,6 +67,11 @@ def own_alone(roles, key):
     return BY_NAME if key == "own" else NOTHING
 
 
+def knows_school(roles, key):
+    """The directory of agencies: those who know the school's students by name."""
+    return BY_NAME if roles & NAMES_SCHOOL else NOTHING
+
+
 def everybodys(roles, key):
     """No record decides."""
     return BY_NAME
@@ -102,6 +109,10 @@ def of_student(who, needs=BY_NAME, of="student", **more):
 def of_record(who, of, **more):
     """What was said: not even known to those who do not see the student in full."""
     return Page(who, of=of, seen=sight, known=IN_FULL, needs=IN_FULL, **more)
+
+
+def of_directory(who, of, **more):
+    return Page(who, of=of, seen=knows_school, **more)
 
 
 def of_school(who, of, **more):
@@ -164,10 +175,32 @@ PAGES = {
     # what somebody raised
     "contacts:student_followups": of_student(STUDENTS, IN_FULL),
     "contacts:followup_new": of_student(LIAISE, IN_FULL, act=LIAISE),
-    "contacts:followup": of_record(STUDENTS, "follow_up"),
+    "contacts:followup": of_record(STUDENTS, "follow_up", post=frozenset({403})),
     "contacts:followup_edit": of_record(STUDENTS, "follow_up", act=LIAISE),
-    "contacts:followup_withdrawal": of_record(
-        STUDENTS, "follow_up", act=LIAISE, only_post=True
+    "contacts:followup_withdrawal": of_record(STUDENTS, "follow_up", act=LIAISE, only_post=True),
+    # agencies
+    "contacts:agencies": Page(NAMES_SCHOOL),
+    "contacts:agency": of_directory(NAMES_SCHOOL, "agency"),
+    "contacts:agency_new": Page(AGENCIES),
+    "contacts:agency_edit": of_directory(AGENCIES, "agency", act=AGENCIES),
+    "contacts:agency_retirement": of_directory(AGENCIES, "agency", act=AGENCIES, only_post=True),
+    "contacts:professional_new": of_directory(AGENCIES, "agency", act=AGENCIES),
+    "contacts:professional_edit": of_directory(AGENCIES, "professional", act=AGENCIES),
+    "contacts:professional_retirement": of_directory(
+        AGENCIES, "professional", act=AGENCIES, only_post=True
+    ),
+    "contacts:agency_updates": Page(LIAISE),
+    "contacts:agency_weeks": Page(AGENCIES),
+    "contacts:student_agencies": of_student(STUDENTS, IN_FULL),
+    "contacts:involvement_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:involvement_edit": of_record(LIAISE, "involvement", act=LIAISE),
+    "contacts:agency_log_new": of_record(LIAISE, "involvement", act=LIAISE),
+    "contacts:meeting_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:meeting": of_record(STUDENTS, "meeting"),
+    "contacts:advice_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:advice_edit": of_record(LIAISE, "advice", act=LIAISE),
+    "contacts:agency_withdrawal": of_record(
+        LIAISE, "agency_contact", act=LIAISE, only_post=True, kwargs={"kind": "contact"}
     ),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
@@ -211,6 +244,11 @@ PAGES = {
     "history drop-in": of_student(SIGNED_IN, IN_FULL, of="drop_in", kwargs={"kind": "drop-in"}),
     "history session": of_record(SIGNED_IN, "session", kwargs={"kind": "session"}),
     "history target": of_record(SIGNED_IN, "target_history", kwargs={"kind": "target"}),
+    "history agency": of_directory(SIGNED_IN, "agency", act=AGENCIES, kwargs={"kind": "agency"}),
+    "history involvement": of_record(SIGNED_IN, "involvement", kwargs={"kind": "involvement"}),
+    "history agency-log": of_record(SIGNED_IN, "agency_contact", kwargs={"kind": "agency-log"}),
+    "history agency-meeting": of_record(SIGNED_IN, "meeting", kwargs={"kind": "agency-meeting"}),
+    "history agency-advice": of_record(SIGNED_IN, "advice", kwargs={"kind": "agency-advice"}),
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
@@ -268,6 +306,12 @@ KWARGS = {
     "planned_session": lambda found: {"session_ref": found.planned.ref},
     "slot": lambda found: {"slot_ref": found.slot.ref},
     "action": lambda found: {"action_ref": found.action.ref},
+    "agency": lambda found: {"ref": found.agency.ref},
+    "professional": lambda found: {"ref": found.professional.ref},
+    "involvement": lambda found: {"ref": found.involvement.ref},
+    "agency_contact": lambda found: {"ref": found.agency_contact.ref},
+    "meeting": lambda found: {"ref": found.meeting.ref},
+    "advice": lambda found: {"ref": found.advice.ref},
     "follow_up": lambda found: {"ref": found.follow_up.ref},
     "target": lambda found: {"target_ref": found.target.ref},
     "target_history": lambda found: {"ref": found.target.ref},

@@ -29,12 +29,16 @@ MORE = {
 # Forms that an empty or senseless answer is sent to, so that their errors show.
 FORMS = {
     "key_worker": (
+        "contacts:followup_new", "contacts:followup", "contacts:followup_edit",
+        "contacts:involvement_new", "contacts:agency_log_new", "contacts:meeting_new",
+        "contacts:advice_new",
         "sessions:new", "sessions:group", "sessions:plan",
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
         "sessions:new_target", "sessions:target_outcome", "account_change_password",
     ),
     "senco": (),
     "admin": (
+        "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
         "students:new", "students:edit", "assignment_end", "import_new", "staff_new",
         "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
     ),

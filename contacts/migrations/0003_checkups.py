@@ -10,7 +10,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0002_follow_ups"),
+        ("contacts", "0003_contact_log_and_details"),
         ("keywork", "0009_outbox"),
         ("students", "0008_signal_dismissals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,7 +1,15 @@
 """Parents, carers and others around the student, contacts with home, follow-ups, check-ups."""
 
+from contacts.models.agencies import Agency, Professional
 from contacts.models.checkups import Checkup, CheckupAnswer, CheckupLink
 from contacts.models.followups import FollowUp
+from contacts.models.involvements import (
+    AgencyAdvice,
+    AgencyContact,
+    AgencyMeeting,
+    Involvement,
+    Shared,
+)
 from contacts.models.log import (
     ATTEMPTS,
     AnsweredRecord,
@@ -14,6 +22,10 @@ from contacts.models.people import Contact, StudentContact
 
 __all__ = [
     "ATTEMPTS",
+    "Agency",
+    "AgencyAdvice",
+    "AgencyContact",
+    "AgencyMeeting",
     "AnsweredRecord",
     "Channel",
     "Checkup",
@@ -23,6 +35,9 @@ __all__ = [
     "ContactLogEntry",
     "Direction",
     "FollowUp",
+    "Involvement",
     "Outcome",
+    "Professional",
+    "Shared",
     "StudentContact",
 ]

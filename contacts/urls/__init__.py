@@ -1,6 +1,6 @@
 """URLs of the contacts app: one module per topic."""
 
-from contacts.urls import checkups, followups
+from contacts.urls import agencies, checkups, followups
 
 app_name = "contacts"
-urlpatterns = [*followups.urlpatterns, *checkups.urlpatterns]
+urlpatterns = [*followups.urlpatterns, *checkups.urlpatterns, *agencies.urlpatterns]

@@ -7,7 +7,16 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from contacts.models import CheckupAnswer, FollowUp
+from contacts.models import (
+    Agency,
+    AgencyAdvice,
+    AgencyContact,
+    AgencyMeeting,
+    CheckupAnswer,
+    FollowUp,
+    Involvement,
+    Professional,
+)
 from keywork.access import Viewer
 from keywork.history import Change, Entry, Part
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
@@ -151,6 +160,23 @@ def _catalogues_page(record: Any) -> str:
     return reverse("settings_catalogues")
 
 
+def _agencies_page(record: Any) -> str:
+    return reverse("contacts:student_agencies", args=[record.student.ref])
+
+
+def _agency_log(viewer: Viewer) -> QuerySet:
+    """Of students seen in full, the lines withdrawn too."""
+    seen = Involvement.objects.visible_to(viewer)
+    return AgencyContact.objects.filter(involvement__in=seen).select_related(
+        "involvement__student"
+    )
+
+
+def _parts_of_agency(record: Any) -> Sequence[Part]:
+    people = Professional.history.filter(agency_id=record.pk)
+    return [Part(people, lambda row: f"{row.name}, {row.job_title}".rstrip(", "))]
+
+
 def _settings_page(record: Any) -> str:
     return reverse("settings")
 
@@ -239,6 +265,30 @@ KINDS: dict[str, Kind] = {
             ("barrier", "Barrier", Barrier, _progress_page),
         )
     },
+    **{
+        slug: Kind(
+            words,
+            _of_students_in_full(model),
+            _of_students_in_full(model),
+            _agencies_page,
+            about_one=True,
+        )
+        for slug, words, model in (
+            ("involvement", "Involvement of an agency", Involvement),
+            ("agency-meeting", "Meeting of an agency", AgencyMeeting),
+            ("agency-advice", "Advice on an agency", AgencyAdvice),
+        )
+    },
+    "agency-log": Kind(
+        "Word with an agency", _agency_log, _agency_log, _agencies_page, about_one=True
+    ),
+    "agency": Kind(
+        "Agency",
+        Agency.objects.visible_to,
+        Agency.objects.manageable_by,
+        _own_page,
+        parts=_parts_of_agency,
+    ),
     "register-query": Kind(
         "Register query",
         RegisterQuery.objects.visible_to,

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby
 
 from contacts.checkup_timeline import checkup_strands
-from contacts.timeline import follow_up_strands
+from contacts.timeline import agency_strands, follow_up_strands
 from keywork.access import Viewer
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from keywork.timeline import (
@@ -36,6 +36,7 @@ FILTERS = {
     "progress": "Progress",
     "followups": "You said, we did",
     "checkups": "Check-ups",
+    "agencies": "Agencies",
     "people": "People and strategies",
 }
 COMING_UP = "Coming up"
@@ -60,6 +61,7 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
         strands += [*follow_up_strands(student), *checkup_strands(student)]
+        strands += agency_strands(student)
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)
     return strands

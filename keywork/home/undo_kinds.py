@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from contacts.models import FollowUp
+from contacts.models import AgencyAdvice, AgencyContact, AgencyMeeting, FollowUp
 from contacts.services.followups import put_follow_up_back, undo_follow_up
+from contacts.services.involvements import put_record_back
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
 from sessions.services import drop_in, followups, planning, targets
@@ -43,7 +44,28 @@ def _own_follow_ups(viewer: Viewer) -> QuerySet:
     return FollowUp.objects.filter(withdrawn_by=viewer.user, student__school__in=viewer.roles_at)
 
 
+def _withdrawn_by_viewer(model: Any, student: str) -> Callable[[Viewer], QuerySet]:
+    """Records of students seen in full that the viewer withdrew; student: the way to theirs."""
+
+    def within(viewer: Viewer) -> QuerySet:
+        seen = {f"{student}__in": Student.objects.in_full_for(viewer)}
+        found: QuerySet = model.objects.filter(withdrawn_by=viewer.user, **seen)
+        return found
+
+    return within
+
+
 UNDOABLE = {
+    **{
+        f"agency_{kind}": Undoable(
+            _withdrawn_by_viewer(model, student), put_record_back, "Undone. It is back."
+        )
+        for kind, model, student in (
+            ("contact", AgencyContact, "involvement__student"),
+            ("meeting", AgencyMeeting, "student"),
+            ("advice", AgencyAdvice, "student"),
+        )
+    },
     "follow_up": Undoable(FollowUp.objects.visible_to, undo_follow_up, "Undone."),
     "follow_up_withdrawal": Undoable(
         _own_follow_ups, put_follow_up_back, "Undone. The follow-up is back."

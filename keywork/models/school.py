@@ -63,6 +63,9 @@ class School(models.Model):
     escalate_after = models.PositiveSmallIntegerField(
         "school days late after which the SENCo is told", default=3
     )
+    agency_update_weeks = models.PositiveSmallIntegerField(
+        "weeks after which an agency should hear again", default=6
+    )
     low_slip_parts = models.JSONField("parts a low-level slip must have", default=list, blank=True)
     history = track()
     objects = SchoolQuerySet.as_manager()

@@ -35,6 +35,7 @@ def students(request: KeyworkRequest) -> HttpResponse:
         ),
         "may_add": viewer.can(Capability.EDIT_IDENTITY),
         "may_answer": viewer.can(Capability.IMPORT_DATA),
+        "may_see_agencies": viewer.can(Capability.SEE_SCHOOL_NAMES),
         "may_see_attendance": any(map(viewer.can, FIGURES)),
         "may_know_needs": viewer.schools_where(
             Capability.SEE_SCHOOL_IDENTITY, Capability.SEE_SCHOOL_RECORDS, Capability.KEEP_CASELOAD

@@ -25,5 +25,11 @@ def followups(request: KeyworkRequest) -> HttpResponse:
         for value, label in WHOSE.items()
     ]
     rows = items_for(request.viewer, list(page))
-    context = {"page": page, "rows": rows, "chips": chips, "empty": EMPTY[whose]}
+    context = {
+        "page": page,
+        "rows": rows,
+        "chips": chips,
+        "empty": EMPTY[whose],
+        "may_liaise": request.viewer.can(Capability.LIAISE),
+    }
     return render(request, "home/followups.html", context)

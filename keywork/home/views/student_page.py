@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from contacts.agency_queries import late_words, with_agencies
 from contacts.checkup_queries import with_checkup
 from contacts.followup_queries import with_you_said
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
@@ -38,8 +39,8 @@ Context = dict[str, Any]
 def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Show a student as far as the viewer sees them: in full, identity, or by name."""
     viewer = request.viewer
-    shown = with_you_said(Student.objects.for_list(viewer.on).with_sight(viewer), viewer.on)
-    shown = with_checkup(shown, viewer.on)
+    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
+    shown = with_checkup(with_agencies(with_you_said(shown, viewer.on), viewer.on), viewer.on)
     found = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
     head = header(viewer, found, tab="timeline")
     if head.sight.by_name_only:
@@ -73,6 +74,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     return {
         "header": replace(head, facts=facts),
         "targets": targets,
+        "agencies_late": late_words(found, on),
         "adults": adults_around(found, on),
         "drop_ins": list(DropInSlot.objects.filter(student=found, withdrawn_at=None)),
     }
