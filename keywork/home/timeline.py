@@ -24,6 +24,7 @@ from students.policies import Sight
 from students.timeline import behaviour_strands, people_strands, strategy_strands
 from students.timeline_attendance import attendance_strands, progress_strands
 
+SAID = ("title", "text", "voice", "note", "link_for")
 EVERYTHING = ""
 FILTERS = {
     EVERYTHING: "Everything",
@@ -93,14 +94,21 @@ def _chosen(strands: Iterable[Strand], show: str) -> list[Strand]:
 
 
 def without_other_names(events: Sequence[Event], student: Student) -> list[Event]:
-    """Put initials for other students named in guarded texts; a query, or none without such."""
-    guarded = [text for each in events if each.guarded for text in (each.text, each.voice)]
-    if not any(guarded):
+    """Put initials for other students named in the texts; a query, or none without such."""
+    texts = [getattr(each, name) for each in events for name in SAID]
+    if not any(texts):
         return list(events)
     pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(guarded, pupils, shown=[student.pk]))
+    shown = iter(hide_others(texts, pupils, shown=[student.pk]))
     return [
-        replace(each, text=next(shown), voice=next(shown)) if each.guarded else each
+        replace(
+            each,
+            title=next(shown),
+            text=next(shown),
+            voice=next(shown),
+            note=next(shown),
+            link_for=next(shown),
+        )
         for each in events
     ]
 

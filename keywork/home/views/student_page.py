@@ -27,6 +27,7 @@ from keywork.term_dates import SchoolCalendar
 from sessions.models import DropInSlot, Target
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
+from students.own_page import hide_others_in
 from students.queries import adults_around, timetable_of
 
 Context = dict[str, Any]
@@ -52,14 +53,16 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
 
 
 def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
-    strategies = Strategy.objects.visible_to(viewer).filter(student=found)
-    return {"student": found, "header": head, "strategies": list(strategies)}
+    strategies = list(Strategy.objects.visible_to(viewer).filter(student=found))
+    hide_others_in(found, [(each, ("text",)) for each in strategies])
+    return {"student": found, "header": head, "strategies": strategies}
 
 
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
     found, on = head.student, viewer.on
     # The sight is settled: what follows is this student's own.
     targets = targets_now(Target.objects.filter(student=found), on, calendar)
+    hide_others_in(found, [(each.target, ("text", "measure", "help")) for each in targets])
     model = found.model_in_force()
     maximum = model.targets_per_student_max if model else None
     facts = [
