@@ -47,7 +47,6 @@ class Event:
 
     at: the local time, where known. chip: (status, words), see components/status.html.
     link: words of the link to `url`; link_for: what only a screen reader hears after them.
-    guarded: other students named in the text are to be hidden where it is shown.
     """
 
     day: date
@@ -61,7 +60,6 @@ class Event:
     url: str = ""
     link: str = ""
     link_for: str = ""
-    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,9 +120,13 @@ def attendance_for(
     half_term = _chosen_half_term(halves, starting)
     queries = list(student.register_queries.select_related("asked_by", "answered_by"))
     talks = list(student.absence_talks.filter(withdrawn_at=None).select_related("talked_by"))
+    agreed = list(student.part_time_timetables.filter(start__gte=academic_year(on)[0]))
+    agreed = agreed or list(student.part_time_timetables.in_force(on))
     hide_others_in(
         student,
-        [(each, ("text", "answer")) for each in queries] + [(each, ("said",)) for each in talks],
+        [(each, ("text", "answer")) for each in queries]
+        + [(each, ("said",)) for each in talks]
+        + [(each, ("agreed",)) for each in agreed],
     )
     shown = _between(marks, half_term)
     place = halves.index(half_term) if half_term else 0
@@ -140,8 +144,7 @@ def attendance_for(
         legend=_legend(shown),
         missed=_missed(shown, talks, queries),
         patterns=_patterns(marks, calendar, asked),
-        part_time=list(student.part_time_timetables.filter(start__gte=academic_year(on)[0]))
-        or list(student.part_time_timetables.in_force(on)),
+        part_time=agreed,
         open_queries=[each for each in queries if each.is_open],
     )
 

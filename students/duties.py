@@ -5,7 +5,7 @@ apps' duties need to know of a student is here, so that they ask only for their 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -83,14 +83,17 @@ def read_roll(
     calendar: SchoolCalendar,
     students: StudentQuerySet | None = None,
     horizon: int | None = None,
+    models: Iterable[KeyWorkModel] | None = None,
 ) -> Roll:
     """Read a school's students on roll on a date, in three queries.
 
     students: only these, an unsliced queryset; None reads the whole school. horizon: see Roll.
+    models: all that these students follow, where they are known (a query less).
     """
     chosen = Student.objects.all() if students is None else students
     chosen = chosen.filter(school=school).on_roll(on)
-    parameters = {row.pk: row.parameters() for row in KeyWorkModel.objects.filter(school=school)}
+    followed = KeyWorkModel.objects.filter(school=school) if models is None else models
+    parameters = {row.pk: row.parameters() for row in followed}
     rows = list(chosen.order_by().values_list(*COLUMNS))
     if students is not None and len(rows) <= NAMED_AT_MOST:
         # Who may be seen has been settled; the queries to come need not ask it again.

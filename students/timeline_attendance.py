@@ -94,7 +94,6 @@ def _talked(row: Row) -> Event:
     meaning = CODES[row.code].meaning if row.code in CODES else row.code
     return Event(
         day=row.day,
-        guarded=True,
         icon="chat",
         title=f"Talked about the {_when(row)}: {meaning[:1].lower()}{meaning[1:]}",
         voice=row.voice,
@@ -105,7 +104,6 @@ def _talked(row: Row) -> Event:
 def _asked(row: Row) -> Event:
     return Event(
         day=row.day,
-        guarded=True,
         icon="help",
         title=f"Register queried: {_when(row)}",
         text=row.text,
@@ -116,7 +114,6 @@ def _asked(row: Row) -> Event:
 def _answered(row: Row) -> Event:
     return Event(
         day=row.day,
-        guarded=True,
         icon="mail",
         title=f"Register query answered: {_when(row)}",
         text=row.text,
@@ -128,7 +125,6 @@ def _answered(row: Row) -> Event:
 def _noted(row: Row) -> Event:
     return Event(
         day=row.day,
-        guarded=True,
         icon="info",
         title="A barrier, as the student sees it",
         voice=row.voice,
@@ -140,7 +136,6 @@ def _noted(row: Row) -> Event:
 def _closed(row: Row) -> Event:
     return Event(
         day=row.day,
-        guarded=True,
         icon="done",
         title="Barrier no longer open",
         voice=row.voice,

@@ -24,9 +24,24 @@ from keywork.roles import Role
 from keywork.undo import undo_url
 from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
 from sessions.services.calendar_feed import make_feed, revoke_feed
-from students.models import Assignment, Strategy, TimetableEntry
+from students.models import (
+    AbsenceTalk,
+    Assignment,
+    AttendanceMark,
+    Barrier,
+    BehaviourChoice,
+    GradeSheet,
+    PartTimeTimetable,
+    RegisterQuery,
+    SignalDismissal,
+    SlipCorrection,
+    Strategy,
+    TestScore,
+    TimetableEntry,
+)
 from tests import factories as make
 from tests.factories import NOW, TODAY, SessionFactory, StudentFactory, TargetFactory
+from tests.students.slips_of_fold import a_slip
 
 KEYS = ("own", "other", "foreign")
 NAMES = {
@@ -41,6 +56,11 @@ STRANGERS = ("Zyxforeign", "Farstaff", "Elsewhere School", "foreign@elsewhere.ex
 def said_of(key):
     """Words in every text about a student that only those who see them in full may read."""
     return f"said-of-{key}"
+
+
+def asked_of(key):
+    """Words of a register query, which the office reads that answers it."""
+    return f"asked-of-{key}"
 
 
 def strategy_of(key):
@@ -58,6 +78,11 @@ class World:
     roles: dict[int, frozenset[str]]
     colleague: Any
     of: dict[str, SimpleNamespace] = field(default_factory=dict)
+    naming: str = ""
+
+    def said_of(self, key):
+        """What every text about a student says; `naming` stands in those about `own`."""
+        return f"{said_of(key)} {self.naming}" if self.naming and key == "own" else said_of(key)
 
     def school_of(self, key):
         return self.elsewhere if key == "foreign" else self.home
@@ -67,10 +92,11 @@ class World:
         return self.roles.get(self.school_of(key).pk, frozenset())
 
 
-def make_world(*roles, elsewhere=(), left=False, signed_out=False):
+def make_world(*roles, elsewhere=(), left=False, signed_out=False, naming=""):
     """Both schools, everything in them, and somebody with these roles at the first.
 
     elsewhere: roles at the other school. left: their last day was yesterday.
+    naming: words that every text about `own` holds besides.
     """
     home = make.make_school("Alder School", "999101")
     other_school = make.make_school("Elsewhere School", "999102")
@@ -83,7 +109,8 @@ def make_world(*roles, elsewhere=(), left=False, signed_out=False):
         record.save()
     held = {home.pk: frozenset(() if left else roles), other_school.pk: frozenset(elsewhere)}
     colleague = make.make_staff(home, "key_worker", first_name="Colin", last_name="Colleague")
-    world = World(home, other_school, None if signed_out else person, held, colleague)
+    asks = None if signed_out else person
+    world = World(home, other_school, asks, held, colleague, naming=naming)
     far = make.make_staff(
         other_school,
         "key_worker",
@@ -98,11 +125,11 @@ def make_world(*roles, elsewhere=(), left=False, signed_out=False):
 
 
 def _records_of(world, key, keeper, person):
-    school, said = world.school_of(key), said_of(key)
+    school, said = world.school_of(key), world.said_of(key)
     first, last = NAMES[key]
     student = StudentFactory(
         school=school, legal_first_name=first, legal_last_name=last, upn=UPNS[key],
-        learning_style=said, interests=said, engaging_work=said, medical_alert=said,
+        learning_style=said, interests=said, engaging_work=said, medical_alert=said_of(key),
         residence="The Lodge" if key == "own" else "",
     )  # fmt: skip
     assignment = make.assign(student, keeper)
@@ -119,6 +146,7 @@ def _records_of(world, key, keeper, person):
     _add_sessions(found, said, world.colleague if key == "own" else keeper)
     _add_contacts(found, said, world.colleague if key == "own" else keeper)
     _add_profile(found, key)
+    _add_record(found, key, said, world.colleague if key == "own" else keeper)
     _add_school_records(found, world, key)
     _add_personal(found, world, key, person)
     return found
@@ -136,7 +164,7 @@ def _add_sessions(found, said, doer):
         **shared,
     )  # fmt: skip
     found.planned = SessionFactory(
-        status="planned", held_on=TODAY, starts_at="13:40", venue=said, **shared
+        status="planned", held_on=TODAY, starts_at="13:40", venue="The nook", **shared
     )
     found.target = TargetFactory(
         student=found.student, text=said, help=said, keywork_session=found.session,
@@ -204,6 +232,65 @@ def _add_profile(found, key):
         ends_at="13:00",
     )  # fmt: skip
     found.slot.save()
+
+
+def _add_record(found, key, said, doer):
+    # doer: who wrote it all; not the person, who would read their own slips in any case
+    student = found.student
+    found.slip = a_slip(
+        student, staff=doer, recorded_by=doer, description=said, antecedent=said, response=said,
+        injury=said, property_damage=said, consequence=said, contentious=True,
+        contentious_note=said, location=said_of(key), lesson=said_of(key),
+    )  # fmt: skip
+    a_slip(student, level="reward", category=said_of(key), points=3, description=said, staff=doer)
+    found.slip_question = SlipCorrection(record=found.slip, text=said, asked_by=doer, asked_at=NOW)
+    found.slip_word = BehaviourChoice(
+        school=student.school, kind="location", name=f"Place of {key}"
+    )
+    _add_attendance(found, key, said, doer)
+    found.grade = GradeSheet(
+        student=student, drop="Autumn 1", drop_on=date(2026, 10, 20), subject="Maths", grade="4",
+        comment=said,
+    )  # fmt: skip
+    found.score = TestScore(
+        student=student, kind="reading_age", name=said_of(key), taken_on=date(2026, 9, 10),
+        score="9:04", value=112, note=said,
+    )  # fmt: skip
+    found.barrier = Barrier(
+        student=student, noted_on=TODAY, noted_by=doer, text=said, follow_up=said, owner=doer,
+        follow_up_on=TODAY,
+    )  # fmt: skip
+    found.dismissal = SignalDismissal(
+        student=student, kind="attendance", reason=said, dismissed_on=TODAY,
+        until=TODAY + timedelta(days=30), dismissed_by=doer,
+    )  # fmt: skip
+    for record in (found.slip_question, found.slip_word, found.grade, found.score,
+                   found.barrier, found.dismissal):  # fmt: skip
+        record.save()
+
+
+def _add_attendance(found, key, said, doer):
+    student = found.student
+    marks = [
+        AttendanceMark(student=student, date=date(2026, 11, day), session=session, code=code)
+        for day in (3, 4, 5, 6, 9, 10, 11)
+        for session, code in (("AM", "L" if day == 9 else "/"), ("PM", "O" if day > 9 else "\\"))
+    ]
+    AttendanceMark.objects.bulk_create(marks)
+    found.talk = AbsenceTalk(
+        student=student, date=date(2026, 11, 10), session="PM", code="O", said=said,
+        talked_on=TODAY, talked_by=doer,
+    )  # fmt: skip
+    found.register_query = RegisterQuery(
+        student=student, date=date(2026, 11, 11), session="PM", code="O", suggested_code="M",
+        text=asked_of(key), asked_at=NOW, asked_by=doer,
+    )  # fmt: skip
+    found.part_time = PartTimeTimetable(
+        student=student, start=date(2026, 11, 2), end=date(2026, 11, 27), sessions_a_week=6,
+        agreed=said,
+    )  # fmt: skip
+    for record in (found.talk, found.register_query, found.part_time):
+        record.save()
 
 
 def _add_school_records(found, world, key):

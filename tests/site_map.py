@@ -31,6 +31,14 @@ LIAISE = {"key_worker", "senco", "head_of_care", "dsl", "slt", "head"}
 ASSIGN = {"head_of_care", "slt", "head", "admin"}
 MANAGE = {"admin", "system_admin"}  # staff, calendar, models
 IMPORT = {"admin"}
+SLIPS = set(ROLES) - {"trust_lead", "system_admin"}  # any member of staff writes them
+CORRECT = {"moderator", "senco", "dsl", "slt", "head"}
+FIGURES = READ
+GRADES = {"senco", "admin"}
+SCORES = GRADES | PROFILE
+DISMISS = {"key_worker", "senco", "head_of_care", "slt", "head"}
+SIGNALS = {"slt", "head", "admin"}
+WORDS = {"admin", "system_admin"}
 
 # --- how much of a student ------------------------------------------------------------------
 NOTHING, BY_NAME, BY_IDENTITY, IN_FULL = range(4)
@@ -75,6 +83,17 @@ def knows_school(roles, key):
 def everybodys(roles, key):
     """No record decides."""
     return BY_NAME
+
+
+def office_alone(roles, key):
+    """The office answers for its own school's students, whatever else it sees of them."""
+    return BY_IDENTITY if "admin" in roles else NOTHING
+
+
+def of_register(roles, key):
+    """A query about the register is known to those who see the student in full, and the office."""
+    seen = sight(roles, key)
+    return IN_FULL if seen == BY_IDENTITY else seen
 
 
 # --- the pages ------------------------------------------------------------------------------
@@ -127,7 +146,7 @@ PAGES = {
     "duties": Page(SCHOOL_DUTIES),
     "search": Page(SIGNED_IN),
     "read_day": Page(SIGNED_IN, kwargs={"side": "past"}),
-    "log": Page(RECORD),
+    "log": Page(SLIPS),
     # students
     "student": of_student(STUDENTS),
     "students:students": Page(STUDENTS),
@@ -202,6 +221,46 @@ PAGES = {
     "contacts:agency_withdrawal": of_record(
         LIAISE, "agency_contact", act=LIAISE, only_post=True, kwargs={"kind": "contact"}
     ),
+    "sessions:briefing": of_student(RECORD, IN_FULL, act=RECORD),
+    # slips and rewards
+    "students:slip_new": Page(SLIPS),
+    "students:slip_who": Page(SLIPS),
+    "students:slip": of_record(SLIPS, "slip"),
+    "students:slip_correction": of_record(SLIPS, "slip", act=CORRECT),
+    "students:slip_withdrawal": of_record(SLIPS, "slip", act=CORRECT),
+    "students:slip_correction_request": of_record(SLIPS, "slip"),
+    "students:slip_answer": of_record(CORRECT, "slip_question", act=CORRECT, only_post=True),
+    "behaviour": of_student(STUDENTS, IN_FULL),
+    "behaviour_export": of_student(STUDENTS, IN_FULL, only_post=True, post=frozenset({404})),
+    "slips": Page(SLIPS),
+    "slips_export": Page(READ, only_post=True, post=frozenset({404})),
+    "slips_quiet": Page(READ),
+    # attendance
+    "students:attendance_table": Page(READ),
+    "students:attendance": of_student(STUDENTS, IN_FULL),
+    "students:attendance_certificate": of_student(STUDENTS, IN_FULL),
+    "students:talk_new": of_student(RECORD, IN_FULL, act=RECORD),
+    "students:talk_withdrawal": of_record(RECORD, "talk", act=RECORD, only_post=True),
+    "students:part_time_new": of_student(PROFILE, IN_FULL, act=PROFILE),
+    "students:part_time_edit": of_record(PROFILE, "part_time", act=PROFILE),
+    "students:query_new": of_student(STUDENTS, IN_FULL),
+    "students:register_queries": Page(IMPORT),
+    "students:register_query": Page(
+        IMPORT, of="register_query", seen=office_alone, known=BY_IDENTITY
+    ),
+    # progress
+    "students:progress": of_student(STUDENTS, IN_FULL),
+    "students:grade_new": of_student(GRADES, BY_IDENTITY, act=GRADES),
+    "students:score_new": of_student(SCORES, BY_IDENTITY, act=SCORES),
+    "students:barrier_new": of_student(PROFILE, IN_FULL, act=PROFILE),
+    "students:barrier_follow": of_record(PROFILE, "barrier", act=PROFILE),
+    # early signs
+    "student_signals": of_student(STUDENTS, IN_FULL),
+    "signal_dismissal": of_student(
+        STUDENTS, IN_FULL, act=DISMISS, only_post=True, kwargs={"kind": "attendance"}
+    ),
+    "signal_restoration": of_record(STUDENTS, "dismissal", act=DISMISS, only_post=True),
+    "settings_signals": Page(SIGNALS),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
     "sessions:new_target": of_student(RECORD, IN_FULL, act=RECORD),
@@ -236,6 +295,11 @@ PAGES = {
     "settings_model_copy": of_school(MANAGE, "model", only_post=True),
     "settings_model_reset": of_school(MANAGE, "model", only_post=True),
     "settings_model_choice": of_school(MANAGE, "model", only_post=True),
+    "settings_catalogues": Page(WORDS),
+    "settings_slip_rules": Page(WORDS, only_post=True),
+    "settings_word_new": Page(WORDS, only_post=True, post=frozenset({404})),
+    "settings_words_usual": Page(WORDS, only_post=True, post=frozenset({404})),
+    "settings_word": of_school(WORDS, "slip_word", only_post=True),
     # histories, one line for each kind
     "history student": of_student(SIGNED_IN, BY_IDENTITY, kwargs={"kind": "student"}),
     "history assignment": of_student(
@@ -252,12 +316,32 @@ PAGES = {
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
+        f"history {kind}": of_record(SIGNED_IN, of, kwargs={"kind": kind})
+        for kind, of in {
+            "slip": "slip",
+            "absence-talk": "talk",
+            "part-time": "part_time",
+            "grade": "grade",
+            "score": "score",
+            "barrier": "barrier",
+            "early-sign": "dismissal",
+        }.items()
+    },
+    "history register-query": Page(
+        SIGNED_IN,
+        of="register_query",
+        seen=of_register,
+        known=IN_FULL,
+        kwargs={"kind": "register-query"},
+    ),
+    **{
         f"history {kind}": Page(SIGNED_IN, of=of, seen=member, act=MANAGE, kwargs={"kind": kind})
         for kind, of in {
             "staff": "staff",
             "half-term": "half_term",
             "closed-day": "closed_day",
             "model": "model",
+            "slip-word": "slip_word",
             "school": "school",
         }.items()
     },
@@ -315,6 +399,16 @@ KWARGS = {
     "follow_up": lambda found: {"ref": found.follow_up.ref},
     "target": lambda found: {"target_ref": found.target.ref},
     "target_history": lambda found: {"ref": found.target.ref},
+    "slip": lambda found: {"ref": found.slip.ref},
+    "talk": lambda found: {"ref": found.talk.ref},
+    "part_time": lambda found: {"ref": found.part_time.ref},
+    "register_query": lambda found: {"ref": found.register_query.ref},
+    "grade": lambda found: {"ref": found.grade.ref},
+    "score": lambda found: {"ref": found.score.ref},
+    "barrier": lambda found: {"ref": found.barrier.ref},
+    "dismissal": lambda found: {"ref": found.dismissal.ref},
+    "slip_word": lambda found: {"ref": found.slip_word.ref},
+    "slip_question": lambda found: {"ref": found.slip_question.ref},
     "draft": lambda found: {"key": found.draft.key},
     "undo": lambda found: {"token": found.undo_token},
     "feed": lambda found: {"token": found.feed_token},
@@ -329,7 +423,8 @@ KWARGS = {
 # These three views of the sessions app call the student's ref by its full name.
 STUDENT_REF = {
     "sessions:new", "sessions:group", "sessions:language", "sessions:target_check",
-    "sessions:plan", "sessions:drop_in", "sessions:targets", "sessions:new_target",
+    "sessions:plan", "sessions:drop_in", "sessions:briefing", "sessions:targets",
+    "sessions:new_target",
 }  # fmt: skip
 
 

@@ -10,7 +10,10 @@ from tests.site_map import PAGES, PUBLIC, SIGNED_IN, address
 # The page of each address is looked at as the first of these who may open it.
 MAIN_ROLES = ("key_worker", "senco", "admin")
 # Answers that are no page: text, files, or the addresses of scripts.
-NO_PAGE = {"read_day", "import_template", "import_problems", "health", "sessions:feed_file"}
+NO_PAGE = {
+    "read_day", "import_template", "import_problems", "health", "sessions:feed_file",
+    "students:slip_who", "students:attendance_certificate",
+}  # fmt: skip
 OPEN_PAGES = {
     "/account/login/",
     "/account/inactive/",
@@ -22,9 +25,25 @@ OPEN_PAGES = {
 }
 # Further states of pages: filtered, searched, missed, a second week.
 MORE = {
-    "key_worker": ("/search/?q=o", "/search/?q=xyzzy", "/calendar/?week=2026-11-04", "/no/page/"),
-    "senco": ("/overview/duties/?status=overdue", "/students/?q=xyzzy", "/caseload/"),
-    "admin": ("/settings/calendar/?year=2030", "/assignments/?no_key_worker=on", "/today/"),
+    "key_worker": (
+        "/search/?q=o",
+        "/search/?q=xyzzy",
+        "/calendar/?week=2026-11-04",
+        "/no/page/",
+        "/slips/?period=all&first=31/02/2026",
+    ),
+    "senco": (
+        "/overview/duties/?status=overdue",
+        "/students/?q=xyzzy",
+        "/caseload/",
+        "/attendance/?q=xyzzy",
+    ),
+    "admin": (
+        "/settings/calendar/?year=2030",
+        "/assignments/?no_key_worker=on",
+        "/today/",
+        "/register-queries/?show=answered",
+    ),
 }
 # Forms that an empty or senseless answer is sent to, so that their errors show.
 FORMS = {
@@ -35,12 +54,16 @@ FORMS = {
         "sessions:new", "sessions:group", "sessions:plan",
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
         "sessions:new_target", "sessions:target_outcome", "account_change_password",
+        "students:slip_new", "students:slip_correction_request", "students:talk_new",
+        "students:query_new", "students:part_time_new", "students:barrier_new",
     ),
     "senco": (),
     "admin": (
         "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
         "students:new", "students:edit", "assignment_end", "import_new", "staff_new",
         "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
+        "students:grade_new", "students:score_new", "students:register_query",
+        "settings_signals",
     ),
 }  # fmt: skip
 EMPTY_THE_FORM = """() => {

@@ -31,6 +31,7 @@ from students.models import (
     GradeSheet,
     PartTimeTimetable,
     RegisterQuery,
+    SignalDismissal,
     Strategy,
     Student,
     TestScore,
@@ -141,6 +142,10 @@ def _progress_page(record: Any) -> str:
     return reverse("students:progress", args=[record.student.ref])
 
 
+def _signals_page(record: Any) -> str:
+    return reverse("student_signals", args=[record.student.ref])
+
+
 def _of_students_in_full(model: Any) -> Callable[[Viewer], QuerySet]:
     """Records that whoever sees their student in full may read, history and all."""
     return lambda viewer: model.objects.filter(student__in=Student.objects.in_full_for(viewer))
@@ -239,20 +244,29 @@ KINDS: dict[str, Kind] = {
         _students,
         _own_page,
         _unseen_of_student,
+        about_one=True,
         parts=_parts_of_student,
     ),
-    "session": Kind("Session", _sessions, _sessions, _own_page, parts=_parts_of_session),
+    "session": Kind(
+        "Session", _sessions, _sessions, _own_page, about_one=True, parts=_parts_of_session
+    ),
     "target": Kind(
         "Target",
         Target.objects.visible_to,
         Target.objects.visible_to,
         _own_page,
+        about_one=True,
         parts=_parts_of_target,
     ),
     "assignment": Kind(
-        "Key worker", Assignment.objects.visible_to, _assignments, _people_page, _unread_note
+        "Key worker",
+        Assignment.objects.visible_to,
+        _assignments,
+        _people_page,
+        _unread_note,
+        about_one=True,
     ),
-    "strategy": Kind("Strategy", _strategies, _strategies, _profile_page),
+    "strategy": Kind("Strategy", _strategies, _strategies, _profile_page, about_one=True),
     **{
         slug: Kind(
             words, _of_students_in_full(model), _of_students_in_full(model), page, about_one=True
@@ -263,6 +277,7 @@ KINDS: dict[str, Kind] = {
             ("grade", "Grade", GradeSheet, _progress_page),
             ("score", "Test score", TestScore, _progress_page),
             ("barrier", "Barrier", Barrier, _progress_page),
+            ("early-sign", "Early sign put aside", SignalDismissal, _signals_page),
         )
     },
     **{
@@ -343,15 +358,24 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def without_other_students(entries: list[Entry], student: Student) -> list[Entry]:
-    """Put initials for other students named in the texts of a record about one; one query."""
-    texts = [text for e in entries for text in (e.reason, *_texts_of(e))]
+def whose(record: Any) -> Student:
+    """Give the student that a record is about."""
+    found: Student = record if isinstance(record, Student) else record.student
+    return found
+
+
+def without_other_students(
+    title: str, entries: list[Entry], student: Student
+) -> tuple[str, list[Entry]]:
+    """Put initials for other students named in a record about one: its name, texts; one query."""
+    texts = [text for e in entries for text in (e.reason, e.about, *_texts_of(e))]
     pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(texts, pupils, shown=[student.pk]))
-    return [
+    shown = iter(hide_others([title, *texts], pupils, shown=[student.pk]))
+    return next(shown), [
         replace(
             entry,
             reason=next(shown),
+            about=next(shown),
             changes=[Change(each.label, next(shown), next(shown)) for each in entry.changes],
         )
         for entry in entries

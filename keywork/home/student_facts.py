@@ -29,9 +29,10 @@ class TargetNow:
 
 
 def session_facts(student: Student, on: date, calendar: SchoolCalendar) -> list[Fact]:
-    """Give the strip's figures of sessions, in four queries; none for somebody off roll."""
+    """Give the strip's figures of sessions, in three queries; none for somebody off roll."""
     chosen = Student.objects.filter(pk=student.pk)
-    roll = read_roll(student.school, on, calendar=calendar, students=chosen)
+    models = [each for each in (student.key_work_model, student.school.key_work_model) if each]
+    roll = read_roll(student.school, on, calendar=calendar, students=chosen, models=models)
     known = roll.by_id.get(student.pk)
     if known is None:
         return []

@@ -22,10 +22,12 @@ from keywork.timeline import (
 from sessions.timeline import session_strands, target_strands
 from students.models import Student
 from students.other_names import hide_others
+from students.own_page import Texts
 from students.policies import Sight
 from students.timeline import behaviour_strands, people_strands, strategy_strands
 from students.timeline_attendance import attendance_strands, progress_strands
 
+SAID = ("title", "text", "voice", "note", "link_for")
 EVERYTHING = ""
 FILTERS = {
     EVERYTHING: "Everything",
@@ -99,17 +101,34 @@ def _chosen(strands: Iterable[Strand], show: str) -> list[Strand]:
     return [each for each in strands if show in (EVERYTHING, each.group)]
 
 
-def without_other_names(events: Sequence[Event], student: Student) -> list[Event]:
-    """Put initials for other students named in guarded texts; a query, or none without such."""
-    guarded = [text for each in events if each.guarded for text in (each.text, each.voice)]
-    if not any(guarded):
+def without_other_names(
+    events: Sequence[Event], student: Student, records: Sequence[Texts] = ()
+) -> list[Event]:
+    """Put initials for other students named in the texts; a query, or none without such.
+
+    records: what stands beside the timeline, changed in place and never saved again.
+    """
+    places = [(record, name) for record, names in records for name in names]
+    texts = [getattr(each, name) for each in events for name in SAID]
+    texts += [getattr(record, name) for record, name in places]
+    if not any(texts):
         return list(events)
     pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(guarded, pupils, shown=[student.pk]))
-    return [
-        replace(each, text=next(shown), voice=next(shown)) if each.guarded else each
+    shown = iter(hide_others(texts, pupils, shown=[student.pk]))
+    veiled = [
+        replace(
+            each,
+            title=next(shown),
+            text=next(shown),
+            voice=next(shown),
+            note=next(shown),
+            link_for=next(shown),
+        )
         for each in events
     ]
+    for record, name in places:
+        setattr(record, name, next(shown))
+    return veiled
 
 
 def grouped(events: Iterable[Event], calendar: SchoolCalendar, on: date) -> list[Group]:

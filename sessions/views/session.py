@@ -14,6 +14,7 @@ from sessions.next_due import next_due_words
 from sessions.policies import can_correct, can_log, can_record, is_fresh
 from sessions.views.loading import READS_RECORDS
 from students.models import Student
+from students.own_page import Texts, hide_others_in
 
 THEMES = dict(KeyworkSession.Theme.choices)
 
@@ -24,6 +25,7 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     record = get_visible_or_404(_whole(viewer), viewer, ref=ref)
     student = record.student
+    _name_nobody_else(record)
     together = "read" in request.GET
     records = can_record(viewer, student)
     context: dict[str, Any] = {
@@ -47,6 +49,20 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
         ],
     }
     return render(request, "sessions/session.html", context)
+
+
+def _name_nobody_else(record: Any) -> None:
+    """Put initials for other students in all that the page shows; it is read and never saved."""
+    said = ("details", "pupil_voice", "strategies_agreed", "missed_note", "no_target_reason")
+    texts: list[Texts] = [(record, said)]
+    if record.group:
+        texts.append((record.group, ("shared_details",)))
+    judged = [each.target for each in record.judged]
+    texts += [(each, ("text", "help", "measure")) for each in (*record.targets_set, *judged)]
+    texts += [(each, ("evidence", "reason")) for each in record.judged]
+    texts += [(each, ("text",)) for each in record.agreed]
+    texts += [(each, ("reason",)) for each in record.changed]
+    hide_others_in(record.student, texts, lines=[each.changes for each in record.changed])
 
 
 def _planned_next(record: KeyworkSession, viewer: Viewer) -> KeyworkSession | None:

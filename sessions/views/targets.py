@@ -16,7 +16,6 @@ from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
-from keywork.term_dates import SchoolCalendar
 from keywork.undo import offer_undo
 from sessions import rules
 from sessions.forms.targets import CARRY_ON, CLOSE, ReviewForm, TargetForm
@@ -27,9 +26,11 @@ from sessions.target_cards import Life, card_of, chart_of
 from sessions.views.loading import READS_RECORDS, student_in_full, student_to_record
 from students.header import header
 from students.models import Student
+from students.own_page import Texts, hide_others_in
 from students.policies import can_record_session, sight_of
 
 PAST_A_PAGE = 20
+SAID = ("text", "measure", "help")
 REVIEW_AFTER_SCHOOL_DAYS = 10
 FILTERS = [
     ("", "All"),
@@ -47,10 +48,13 @@ def targets(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     viewer, calendar = request.viewer, calendar_of(student.school)
     theirs = Target.objects.visible_to(viewer).filter(student=student)
     lives = [Life(*row) for row in theirs.values_list("set_on", "status", "closed_on")]
-    open_now = [
-        card_of(target, calendar, viewer.on)
-        for target in theirs.filter(status=Target.Status.ACTIVE).with_progress()
-    ]
+    active = list(theirs.filter(status=Target.Status.ACTIVE).with_progress())
+    past = _past(request, student, lives)
+    closed = list(past["page"])
+    judged = [review for each in closed for review in each.reviews.all()]
+    said: list[Texts] = [(each, SAID) for each in (*active, *closed)]
+    hide_others_in(student, [*said, *((each, ("evidence",)) for each in judged)])
+    open_now = [card_of(target, calendar, viewer.on) for target in active]
     open_now.sort(key=lambda card: (card.target.review_on is None, card.target.review_on))
     maximum = services.maximum_targets(student)
     context = {
@@ -61,14 +65,13 @@ def targets(request: KeyworkRequest, student_ref: str) -> HttpResponse:
         "limit_words": services.TargetLimitError(maximum).message,
         "can_record": can_record_session(viewer, student, sight_of(viewer, student)),
         "chart": chart_of(lives, calendar, viewer.on),
-        **_past(request, student, lives, calendar),
+        **past,
+        "past": [card_of(target, calendar, viewer.on) for target in closed],
     }
     return render(request, "sessions/targets.html", context)
 
 
-def _past(
-    request: KeyworkRequest, student: Student, lives: list[Life], calendar: SchoolCalendar
-) -> dict[str, Any]:
+def _past(request: KeyworkRequest, student: Student, lives: list[Life]) -> dict[str, Any]:
     """One page of finished targets, newest first, and the filters above it with their counts."""
     outcome = request.GET.get("outcome", "")
     wanted = outcome if outcome in dict(FILTERS) else ""
@@ -77,6 +80,7 @@ def _past(
         past = past.filter(status=wanted)
     ordered = past.for_list().order_by("-closed_on", "-pk")
     page = Paginator(ordered, PAST_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)  # read once: what is changed in it stays
     ended = [life.status for life in lives if life.status != Target.Status.ACTIVE]
     base = reverse("sessions:targets", args=[student.ref])
     chips = [
@@ -88,8 +92,7 @@ def _past(
         for value, label in FILTERS
         if not value or value in ended or value == wanted
     ]
-    past_cards = [card_of(target, calendar, request.viewer.on) for target in page]
-    return {"page": page, "past": past_cards, "chips": chips, "any_past": bool(ended)}
+    return {"page": page, "chips": chips, "any_past": bool(ended)}
 
 
 @requires(Capability.RECORD_SESSION)
@@ -141,12 +144,15 @@ def target(request: KeyworkRequest, target_ref: str) -> HttpResponse:
     viewer = request.viewer
     found = _target(request, target_ref)
     calendar = calendar_of(found.student.school)
+    evidence = found.evidence.standing().select_related("noted_by").order_by("-noted_on", "-pk")
+    shown, reviews = list(evidence), list(found.reviews.all())[::-1]
+    texts: list[Texts] = [(each, ("text",)) for each in shown]
+    texts += [(each, ("evidence", "reason")) for each in reviews]
+    hide_others_in(found.student, [(found, SAID), *texts])
     context = {
         "card": card_of(found, calendar, viewer.on),
-        "evidence": list(
-            found.evidence.standing().select_related("noted_by").order_by("-noted_on", "-pk")
-        ),
-        "reviews": list(found.reviews.all())[::-1],
+        "evidence": shown,
+        "reviews": reviews,
         "can_record": can_record(viewer, found.student),
         "crumbs": _crumbs(found),
     }

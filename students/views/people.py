@@ -12,6 +12,7 @@ from keywork.roles import Capability
 from students.forms import IdentityForm
 from students.header import header
 from students.models import Student
+from students.own_page import hide_others_in
 from students.policies import can_edit_identity, can_manage_assignments
 from students.queries import adults_around, assignment_history
 from students.services import StudentError, change_identity, create_student
@@ -25,11 +26,13 @@ def people(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
     head = header(viewer, student, tab="people")
     allow(not head.sight.by_name_only)
+    history = assignment_history(student)
+    hide_others_in(student, [(each, ("note",)) for each in history])
     context = {
         "student": student,
         "header": head,
         "adults": adults_around(student, viewer.on, in_full=head.sight.in_full),
-        "assignments": assignment_history(student),
+        "assignments": history,
         "may_manage": can_manage_assignments(viewer, student),
     }
     return render(request, "students/people.html", context)

@@ -17,6 +17,7 @@ from keywork.roles import Capability
 from students.forms import LessonForm, ProfileForm, StrategyForm
 from students.header import header
 from students.models import Strategy, Student
+from students.own_page import Texts, hide_others_in
 from students.policies import can_edit_profile, sight_of
 from students.queries import strategies_of, timetable_of
 from students.services import (
@@ -28,6 +29,8 @@ from students.services import (
     remove_lesson,
     withdraw_strategy,
 )
+
+PROFILE_TEXTS = ("learning_style", "interests", "engaging_work")
 
 
 @requires(Capability.SEE_STUDENTS)
@@ -160,9 +163,12 @@ def _profile_page(
 ) -> HttpResponse:
     viewer = request.viewer
     used, withdrawn = strategies_of(student)
+    head = header(viewer, student, tab="profile")
+    said: list[Texts] = [(each, ("text",)) for each in (*used, *withdrawn)]
+    hide_others_in(student, [(student, PROFILE_TEXTS), *said])
     context: dict[str, Any] = {
         "student": student,
-        "header": header(viewer, student, tab="profile"),
+        "header": head,
         "strategies": used,
         "withdrawn": withdrawn,
         "timetable": timetable_of(student),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from keywork import drafts
 from keywork.access import KeyworkRequest, get_visible_or_404, requires
 from keywork.models import School
 from keywork.parked_forms import form_data
@@ -17,6 +18,7 @@ from students.models import BehaviourRecord, Student
 from students.other_names import hide_others
 from students.policies import sight_of
 from students.services.slips import SlipError, record_slip, sent_already
+from students.slip_drafts import forget_slip, kept_slip, slip_draft_of, version_shown
 from students.slip_forms import ICONS, KINDS, SlipForm
 from students.slip_log.people import chip_names, found_by, last_place, offered_first, to_record
 from students.slip_log.words import words_of
@@ -49,6 +51,7 @@ def new(request: KeyworkRequest) -> HttpResponse:
     except SlipError as problem:
         form.add_error(None, problem.message)
         return _show(request, school, form, came_from)
+    forget_slip(by, form.cleaned_data["ref"])
     offer_undo(request, _saved_words(request, records), kind="slip", record=records[0])
     if request.POST.get("action") == "another":
         return redirect("students:slip_new")
@@ -116,6 +119,9 @@ def _form(request: KeyworkRequest, school: School, came_from: Student | None) ->
             "location": last_place(viewer, school),
             "lesson": _lesson(request, came_from),
         }
+    kept = kept_slip(viewer.user, request.GET.get("draft", "")) if data is None else None
+    if kept:
+        initial |= _typed(drafts.as_posted(kept.data))
     if finding and data is not None:
         initial, data = _typed(data), None
     return SlipForm(
@@ -147,8 +153,14 @@ def _lesson(request: KeyworkRequest, student: Student | None) -> str:
 def _show(
     request: KeyworkRequest, school: School, form: SlipForm, came_from: Student | None
 ) -> HttpResponse:
+    user, ref = request.viewer.user, form["ref"].value() or new_ref()
+    subject, draft = slip_draft_of(school, ref, came_from), kept_slip(user, ref)
     context = {
         "form": form,
+        "draft": draft if request.method != "POST" else None,
+        "draft_key": subject.key,
+        "draft_token": drafts.token_for(user, subject),
+        "version": version_shown(form_data(request), draft),
         "school": school,
         "kinds": [(value, label, ICONS[value]) for value, label in KINDS],
         "came_from": came_from,

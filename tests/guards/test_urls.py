@@ -17,6 +17,7 @@ from tests.data_school import (
     NAMES,
     STRANGERS,
     UPNS,
+    asked_of,
     make_world,
     said_of,
     strategy_of,
@@ -66,6 +67,10 @@ SEARCHES = (
     "/followups/?show=done",
     "/caseload/?sort=name",
     "/calendar/?week=2026-11-05",
+    "/slips/?period=all&q=ott",
+    "/slips/new/students/?who=zyx",
+    "/attendance/?q=ott",
+    "/register-queries/?show=answered",
 )
 
 
@@ -192,7 +197,7 @@ def unreadable(world):
     for key in KEYS:
         level = sight(world.roles_at(key), key) if world.person else 0
         words += [said_of(key)] if level < IN_FULL else []
-        words += [UPNS[key]] if level < BY_IDENTITY else []
+        words += [UPNS[key], asked_of(key)] if level < BY_IDENTITY else []
         words += [NAMES[key][1], strategy_of(key)] if level < BY_NAME else []
     return words
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.home.import_folders import HILLSIDE
+
 DATA = Path(__file__).parent.parent / "data"
 EDGE = sorted(path.parent.name for path in (DATA / "edge").glob("*/attendance.csv"))
 
@@ -23,8 +25,8 @@ def attendance(on, school, **options):
 
 @pytest.mark.django_db
 def test_hillside_as_expected():
-    load(DATA / "hillside")
-    expected = json.loads((DATA / "hillside/expect/attendance-2026-11-20.json").read_text())
+    load(HILLSIDE)
+    expected = json.loads((DATA / "hillside-expect/attendance-2026-11-20.json").read_text())
     assert attendance("2026-11-20", "999001") == expected
 
 
@@ -42,7 +44,7 @@ def test_edges_as_expected(name):
 @pytest.mark.django_db
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     load(DATA / "edge/05_roll_and_unassigned")
-    load(DATA / "hillside")
+    load(HILLSIDE)
     with django_assert_num_queries(8):
         few = attendance("2026-11-20", "999105")
     with django_assert_num_queries(8):

@@ -6,7 +6,8 @@ import pytest
 
 from contacts.models import Contact, StudentContact
 from students.models import AttendanceMark, BehaviourRecord, Student
-from tests.home.hillside import DATA, EXPORTS, counts, everything, import_mis, import_school
+from tests.home.hillside import EXPORTS, counts, everything, import_mis, import_school
+from tests.home.import_folders import HILLSIDE
 
 THIS_YEAR = "2026-09-01"
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ SAME = [
 
 def test_all_of_them_after_hillside():
     """One test: importing Hillside takes seconds, and nothing here changes it."""
-    import_school(DATA / "hillside")
+    import_school(HILLSIDE)
     before = everything()
     for file, kind, rows, unchanged in SAME:
         report = import_mis(EXPORTS / file, kind)
@@ -60,7 +61,7 @@ def contacts_are_the_same_people():
 @pytest.fixture
 def folder(tmp_path):
     """Hillside as it was before this year's marks and slips."""
-    shutil.copytree(DATA / "hillside", tmp_path / "h")
+    shutil.copytree(HILLSIDE, tmp_path / "h")
     for name in ("attendance.csv", "behaviour.csv"):
         (tmp_path / "h" / name).unlink()
     for name in ("sessions.csv", "targets.csv", "timetable.csv", "assignments.csv"):
@@ -72,7 +73,7 @@ def test_marks_alone_are_those_of_the_canonical_file(folder):
     import csv
 
     import_school(folder)
-    with (DATA / "hillside/attendance.csv").open(encoding="utf-8") as lines:
+    with (HILLSIDE / "attendance.csv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["date"] >= THIS_YEAR]
     expected = sorted((r["upn"], r["date"], r["session"], r["code"]) for r in rows)
     minutes = sorted(int(r["minutes_late"]) for r in rows if r["minutes_late"])

@@ -223,8 +223,8 @@ def test_hillside_as_a_zip_of_its_folder(client, school):
     upload(client, **{"hillside.zip": zipped(**members)})
     run = ImportRun.objects.get()
 
-    assert (run.good, run.rejected) == (2335, 0)
-    assert "Not imported: attendance.csv" in page(client.get(address(run)))
+    assert (run.good, run.rejected) == (22720, 0)
+    assert "Not imported: checkups.csv" in page(client.get(address(run)))
     client.post(address(run))
     assert Student.objects.filter(school=own).count() == 48
 

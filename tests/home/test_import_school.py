@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole, User
 from sessions.models import KeyworkSession, Target
-from students.models import Assignment, Student, TimetableEntry
+from students.models import Assignment, BehaviourRecord, Student, TimetableEntry
 from tests.home.import_folders import (
     EDGES,
     HILLSIDE,
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TABLES = (
     *(School, HalfTerm, ClosedDay, KeyWorkModel, User, StaffMember, StaffRole),
-    *(Student, Assignment, TimetableEntry, KeyworkSession, Target),
+    *(Student, Assignment, TimetableEntry, KeyworkSession, Target, BehaviourRecord),
 )
 HILLSIDE_ROWS = {
     "school.csv": 1,

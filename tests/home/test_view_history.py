@@ -16,6 +16,7 @@ from students.models import (
     GradeSheet,
     PartTimeTimetable,
     RegisterQuery,
+    SignalDismissal,
     Strategy,
     TestScore,
     TimetableEntry,
@@ -60,6 +61,14 @@ def said_of_kit(school, kit):
         "grade": GradeSheet(student=kit, drop="A", drop_on=day, subject="Art", grade="4"),
         "score": TestScore(student=kit, kind="baseline", taken_on=day, score="7"),
         "barrier": Barrier(student=kit, noted_on=day, noted_by=grace, text="Too loud"),
+        "early-sign": SignalDismissal(
+            student=kit,
+            kind="slips",
+            reason="Known",
+            dismissed_on=day,
+            until=day,
+            dismissed_by=grace,
+        ),
     }
     for record in found.values():
         record.save()

@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keywork.models import Draft
 from keywork.parked_forms import form_token
 from students.models import BehaviourChoice, BehaviourRecord, Incident, TimetableEntry
 from tests import factories as make
@@ -281,6 +282,42 @@ def test_a_post_after_the_session_expired_is_not_lost(client, fold):
     page = client.get(parked_url(ParkedForm.objects.get()))
     assert "Kept words" in page.content.decode()
     assert not BehaviourRecord.objects.exists()
+
+
+def drafted(client, answer, **typed):
+    """Save the form that was answered, as the page does while one types."""
+    shown = answer.context
+    sent = posted(**typed) | {"draft_token": shown["draft_token"], "version": shown["version"]}
+    sent["ref"] = shown["form"]["ref"].value()
+    return sent, client.post(f"/drafts/{shown['draft_key']}/", sent)
+
+
+def test_what_is_typed_is_kept_and_gone_once_saved(priya, fold):
+    page = priya.get(URL, {"student": fold.kit.ref})
+    sent, saved = drafted(
+        priya, page, students=[fold.kit.ref, fold.noah.ref], description="Threw a pen"
+    )
+    assert saved.json() == {"saved_at": "10:00", "version": 1}
+    draft = Draft.objects.get(owner=fold.priya)
+    assert draft.title == "Slip or reward, Kit Sample"
+    assert "Slip or reward, Kit Sample" in priya.get("/drafts/").content.decode()
+    again = priya.get(draft.url)
+    assert (again.context["form"]["ref"].value(), again.context["version"]) == (sent["ref"], 1)
+    words = again.content.decode()
+    assert "Threw a pen" in words
+    assert words.count("checked") >= 3  # the level and two students
+    priya.post(draft.url, sent | {"version": 1})
+    assert BehaviourRecord.objects.count() == 2
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_is_its_authors_alone(client, priya, fold):
+    page = priya.get(URL)
+    drafted(priya, page, students=[fold.kit.ref], description="Threw a pen")
+    address = Draft.objects.get().url
+    client.force_login(fold.tom)
+    assert "Threw a pen" not in client.get(address).content.decode()
+    assert client.get("/slips/new/?draft=../..").status_code == 200
 
 
 def test_queries_do_not_grow_with_students(priya, fold):

@@ -10,7 +10,7 @@ from keywork.models import School, User
 from keywork.school_calendar import calendar_of
 from sessions.models import KeyworkSession
 from sessions.services.planning import PlanningError, plan_session
-from students.models import Strategy, Student
+from students.models import Barrier, GradeSheet, Strategy, Student, TestScore
 
 TIMES = (time(9, 0), time(9, 40), time(11, 20), time(13, 40), time(14, 20))
 VENUES = ("Library nook", "Room 4", "The hub", "Sensory room")
@@ -25,6 +25,13 @@ STRATEGIES: Sequence[tuple[str, str]] = (
 )
 INTERESTS = ("Football, and drawing trainers", "Trains, and baking at home", "Minecraft, dogs")
 LEARNING = ("Looks first, then tries. Short steps, ticked off.", "Talks it through, then writes.")
+DROPS = (30, 4)  # weeks ago
+SUBJECTS = ("English", "Maths", "Science")
+BARRIERS = (
+    ("The bus is late, so I miss the start.", "Bus firm rung; first lesson starts with a task."),
+    ("I cannot see the board from where I sit.", "Seat moved; eye test asked for."),
+    ("Maths is too fast after lunch.", "Slower start agreed with the teacher."),
+)
 RESIDENCE = "Beck House"
 RESIDENTS = 6
 MINUTES = 20
@@ -36,6 +43,39 @@ def colour(school: School, now: datetime) -> None:
     _profiles(school, now.date())
     _times(school)
     _plans(school, now)
+    _progress(school, now.date())
+
+
+def _progress(school: School, on: date) -> None:
+    """Give grades of two data drops, reading ages, a baseline and some barriers."""
+    students = Student.objects.filter(school=school).on_roll(on).by_name()
+    for number, student in enumerate(students):
+        keeper = _key_worker(student, on)
+        for weeks in DROPS:
+            drop_on = on - timedelta(weeks=weeks)
+            for at, subject in enumerate(SUBJECTS):
+                GradeSheet(
+                    student=student, drop=f"{drop_on:%B}", drop_on=drop_on,
+                    subject=subject, grade=str(2 + (number + at + (weeks < 10)) % 5),
+                    expected_grade=str(3 + (number + at) % 4), effort="BACD"[(number + at) % 4],
+                ).save()  # fmt: skip
+        for weeks, grown in ((40, 0), (8, 5)):
+            months = 84 + number % 5 * 9 + grown
+            TestScore(
+                student=student, kind=TestScore.Kind.READING_AGE, value=months,
+                score=f"{months // 12}:{months % 12:02}", taken_on=on - timedelta(weeks=weeks),
+            ).save()  # fmt: skip
+        if keeper and number % 3 == 0:
+            text, done = BARRIERS[number // 3 % len(BARRIERS)]
+            Barrier(
+                student=student, text=text, follow_up=done, owner=keeper, noted_by=keeper,
+                noted_on=on - timedelta(days=20), follow_up_on=on + timedelta(days=9),
+            ).save()  # fmt: skip
+
+
+def _key_worker(student: Student, on: date) -> User | None:
+    current = student.assignments.current(on).primary().select_related("key_worker").first()
+    return current.key_worker if current else None
 
 
 def _profiles(school: School, on: date) -> None:

@@ -24,6 +24,8 @@ LABELS = {
     "timetable": "Timetable",
     "sessions": "Sessions",
     "targets": "Targets",
+    "attendance": "Attendance",
+    "behaviour": "Slips and rewards",
 }
 LISTS = {
     "school": ("settings", "Settings"),
@@ -31,6 +33,8 @@ LISTS = {
     "staff": ("staff", "Staff"),
     "students": ("students:students", "Students"),
     "assignments": ("assignments", "Key workers"),
+    "attendance": ("students:attendance_table", "Attendance"),
+    "behaviour": ("slips", "Slips and rewards"),
 }
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from keywork.access import KeyworkRequest, allow, signed_in
 from keywork.history import history_entries
-from keywork.home.history import KINDS, without_other_students
+from keywork.home.history import KINDS, whose, without_other_students
 from students.models import ExportRecord, Student
 
 ENTRIES_PER_PAGE = 50
@@ -31,16 +31,18 @@ def history(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
         hidden=known.hidden(request.viewer, record),
         parts=known.parts(record),
     )
+    title = str(record)
     if known.about_one:
-        entries = without_other_students(entries, record.student)
+        title, entries = without_other_students(title, entries, whose(record))
     context = {
         "exports": _exports(request, record) if kind == "student" and page == 1 else [],
+        "title": title,
         "record": record,
         "words": known.words,
         "entries": entries[:ENTRIES_PER_PAGE],
         "newer": page - 1,
         "older": page + 1 if len(entries) > ENTRIES_PER_PAGE else 0,
-        "crumbs": [(str(record), known.page(record))],
+        "crumbs": [(title, known.page(record))],
     }
     return render(request, "home/history.html", context)
 

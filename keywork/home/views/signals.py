@@ -13,6 +13,7 @@ from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from students.models import SignalDismissal, Student
+from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.rules.signals import SignalKind
 from students.services import signals as services
@@ -96,10 +97,12 @@ def _page(
         for signal in seen.shown
     ]
     current = SignalDismissal.objects.current(viewer.on).filter(student=student)
+    aside = list(current.select_related("dismissed_by"))
+    hide_others_in(student, [(each, ("reason",)) for each in aside])
     context = {
         "student": student,
         "shown": list(zip(seen.shown, forms, strict=True)),
-        "aside": list(current.select_related("dismissed_by")),
+        "aside": aside,
         "watch": watch,
         "form": refused,
         "may_dismiss": can_dismiss(viewer, student, sight_of(viewer, student)),

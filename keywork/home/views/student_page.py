@@ -30,6 +30,7 @@ from keywork.term_dates import SchoolCalendar
 from sessions.models import DropInSlot, Target
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
+from students.own_page import Texts, hide_others_in
 from students.queries import adults_around, timetable_of
 
 Context = dict[str, Any]
@@ -44,20 +45,24 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     found = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
     head = header(viewer, found, tab="timeline")
     if head.sight.by_name_only:
-        context = _by_name(viewer, found, head)
-        return render(request, "home/student_by_name.html", context)
+        return render(request, "home/student_by_name.html", _by_name(viewer, found, head))
     calendar = calendar_of(found.school)
-    context = {"student": found, "header": head, **_timeline(request, head, calendar)}
+    context: Context = {"student": found, "header": head}
     if head.sight.in_full:
         context |= _in_full(viewer, head, calendar)
     else:
         context["timetable"] = timetable_of(found)
+    beside: list[Texts] = [
+        (each.target, ("text", "measure", "help")) for each in context.get("targets", ())
+    ]
+    context |= _timeline(request, head, calendar, beside)
     return render(request, "home/student.html", context)
 
 
 def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
-    strategies = Strategy.objects.visible_to(viewer).filter(student=found)
-    return {"student": found, "header": head, "strategies": list(strategies)}
+    strategies = list(Strategy.objects.visible_to(viewer).filter(student=found))
+    hide_others_in(found, [(each, ("text",)) for each in strategies])
+    return {"student": found, "header": head, "strategies": strategies}
 
 
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
@@ -80,11 +85,14 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     }
 
 
-def _timeline(request: KeyworkRequest, head: StudentHeader, calendar: SchoolCalendar) -> Context:
+def _timeline(
+    request: KeyworkRequest, head: StudentHeader, calendar: SchoolCalendar, beside: list[Texts]
+) -> Context:
+    """The timeline; beside: the records on the page, which name nobody else either."""
     show, q = request.GET.get("show", ""), request.GET.get("q", "").strip()[:100]
     after = request.GET.get("after", "")
     page = timeline_page(request.viewer, head.student, head.sight, show=show, q=q, after=after)
-    events = without_other_names(page.events, head.student)
+    events = without_other_names(page.events, head.student, beside)
     return {
         "groups": grouped(events, calendar, request.viewer.on),
         "older": page.older,

@@ -1,0 +1,43 @@
+"""A slip not finished yet: kept as one types, under the ref that its form was given."""
+
+import re
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from keywork import drafts
+from keywork.drafts import DraftSubject
+from keywork.models import Draft, School, User
+from keywork.refs import CROCKFORD, REF_LENGTH
+from students.models import Student
+
+REF = re.compile(f"[{CROCKFORD}]{{{REF_LENGTH}}}")
+
+
+def slip_draft_of(school: School, ref: str, came_from: Student | None) -> DraftSubject:
+    """Give what a draft of a slip is of; ref: the one of its form."""
+    asked = {"draft": ref, **({"student": came_from.ref} if came_from else {})}
+    return DraftSubject(
+        key=f"slip:new:{ref}",
+        title=f"Slip or reward, {came_from.name}" if came_from else "Slip or reward",
+        url=f"{reverse('students:slip_new')}?{urlencode(asked)}",
+        school_id=school.pk,
+    )
+
+
+def kept_slip(owner: User, ref: str) -> Draft | None:
+    """Give somebody's draft of the slip whose form had this ref, or None."""
+    return drafts.find_draft(owner, f"slip:new:{ref}") if REF.fullmatch(ref) else None
+
+
+def forget_slip(owner: User, ref: str) -> None:
+    """Drop the draft: the slip is saved."""
+    drafts.discard_draft(owner=owner, key=f"slip:new:{ref}")
+
+
+def version_shown(posted: QueryDict | None, draft: Draft | None) -> int:
+    """Give the draft's version that a page shows: the posted one, else the stored one."""
+    if posted is not None:
+        return drafts.version_of(posted)
+    return draft.version if draft else drafts.NO_DRAFT
