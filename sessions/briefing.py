@@ -168,19 +168,23 @@ def read_briefing(
     )
 
 
+def open_now(student: Student, on: date) -> QuerySet[Target]:
+    """Give a student's active targets, oldest first."""
+    return Target.objects.filter(student=student).active(on).order_by("set_on", "pk")
+
+
 def open_targets(student: Student, on: date) -> list[Target]:
     """Give a student's active targets, oldest first, in one query.
 
     Annotated: last_outcome (and in words), last_reviewed_on, last_said of the last standing
     review; met and last_seen of the evidence (how often, and the newest words).
     """
-    active = Target.objects.filter(student=student).active(on).order_by("set_on", "pk")
     reviews = TargetReview.objects.standing().filter(target=OuterRef("pk"))
     review = reviews.order_by("-reviewed_on", "-pk")
     evidence = TargetEvidence.objects.filter(target=OuterRef("pk"), withdrawn_at=None)
     met = evidence.order_by().values("target").annotate(met=Sum("count")).values("met")
     seen = evidence.exclude(text="").order_by("-noted_on", "-pk")
-    annotated = active.annotate(
+    annotated = open_now(student, on).annotate(
         last_outcome=Subquery(review.values("outcome")[:1]),
         last_reviewed_on=Subquery(review.values("reviewed_on")[:1]),
         last_said=Subquery(review.values("evidence")[:1]),

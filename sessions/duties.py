@@ -8,21 +8,48 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, LPad
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind
 from keywork.key_work_presets import KeyWorkParameters
-from keywork.term_dates import Period
+from keywork.prepared import prepared
 from sessions import rules
 from sessions.models import KeyworkSession, Target
 from students.duties import Roll, StudentOnRoll, owed
+from students.models import Student
 
 Status = KeyworkSession.Status
 NO_TARGET_YET = "No target set this week."
 MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
+EXCUSED = Q(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
+LATELY = timedelta(days=90)
+AFTER_ALL = date.max
+# The place in time before a reason: a day such as 2026-11-12, and the session's number.
+NUMBER = 12
+PLACE = len("2026-11-12") + NUMBER
+
+
+class Starts(TypedDict):
+    """First days of the half term and the term of the date asked about; None between them."""
+
+    half_term: date | None
+    term: date | None
+
 
 
 class SeenFacts(NamedTuple):
@@ -72,32 +99,88 @@ class QuotaStanding:
 
 
 def read_sessions(roll: Roll) -> dict[int, SeenFacts]:
-    """Give student id → what their sessions come to, in one query over indexed look-ups."""
-    standing = KeyworkSession.objects.standing().filter(
-        student=OuterRef("pk"), held_on__lte=roll.on
-    )
-    held = standing.filter(status=Status.HELD)
-    missed = standing.filter(status=Status.MISSED).order_by("-held_on", "-pk")
-    excused = missed.filter(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
-    rows = roll.students.order_by().values_list(
-        "pk",
-        Subquery(held.order_by("-held_on").values("held_on")[:1]),
-        Subquery(excused.values("held_on")[:1]),
-        Subquery(missed.values("held_on")[:1]),
-        Subquery(missed.values("missed_reason")[:1]),
-        _held_in(held, roll.calendar.half_term_of(roll.on)),
-        _held_in(held, roll.calendar.term_of(roll.on)),
-    )
+    """Give student id → what their sessions come to, in one query.
+
+    A miss from before somebody's last held session may be left out: it moves nothing any more.
+    """
+    half_term, term = roll.calendar.half_term_of(roll.on), roll.calendar.term_of(roll.on)
+    starts: Starts = {
+        "half_term": half_term.start if half_term else None,
+        "term": term.start if term else None,
+    }
+    if roll.named is not None:
+        rows = _looked_up_by_name(students=roll.named, on=roll.on, **starts)
+    else:
+        rows = list(_of_many(roll, **starts))
     return {
-        pk: SeenFacts(last, excused_on, missed_on, reason or "", in_half_term or 0, in_term or 0)
-        for pk, last, excused_on, missed_on, reason, in_half_term, in_term in rows
+        pk: SeenFacts(last, excused, missed, (reason or "")[PLACE:], half or 0, whole or 0)
+        for pk, last, excused, missed, reason, half, whole in rows
     }
 
 
-def _held_in(held: QuerySet, period: Period | None) -> Subquery:
+def _of_many(roll: Roll, *, half_term: date | None, term: date | None) -> QuerySet:
+    """Read a school: those seen lately from their last months together, the others one by one."""
+    since = min(roll.on - LATELY, term or roll.on)
+    lately = KeyworkSession.objects.standing().filter(
+        school=roll.school, held_on__range=(since, roll.on), student__in=roll.students
+    )
+    held = Q(status=Status.HELD)
+    missed = Q(status=Status.MISSED)
+    grouped = lately.order_by().values("student").annotate(
+        last_held=Max("held_on", filter=held),
+        last_excused=Max("held_on", filter=missed & EXCUSED),
+        last_missed=Max("held_on", filter=missed),
+        reason=Max(_latest_reason(), filter=missed),
+        in_half_term=Count("pk", filter=held & Q(held_on__gte=half_term or AFTER_ALL)),
+        in_term=Count("pk", filter=held & Q(held_on__gte=term or AFTER_ALL)),
+    )
+    seen = lately.filter(status=Status.HELD, student=OuterRef("pk"))
+    others = _looked_up(roll.students.filter(~Exists(seen)), roll.on, half_term, term)
+    columns = ("student", "last_held", "last_excused", "last_missed", "reason")
+    return (
+        grouped.filter(last_held__isnull=False)
+        .values_list(*columns, "in_half_term", "in_term")
+        .union(others, all=True)
+    )
+
+
+@prepared
+def _looked_up_by_name(
+    *, students: tuple[int, ...], on: date, half_term: date | None, term: date | None
+) -> QuerySet:
+    return _looked_up(Student.objects.filter(pk__in=students), on, half_term, term)
+
+
+def _looked_up(
+    students: QuerySet, on: date, half_term: date | None, term: date | None
+) -> QuerySet:
+    """Look each student's latest sessions up: a handful of entries of an index for each."""
+    standing = KeyworkSession.objects.standing().filter(student=OuterRef("pk"), held_on__lte=on)
+    held = standing.filter(status=Status.HELD)
+    missed = standing.filter(status=Status.MISSED).order_by("-held_on", "-pk")
+    latest = missed.annotate(reason=_latest_reason())
+    return students.order_by().values_list(
+        "pk",
+        Subquery(held.order_by("-held_on").values("held_on")[:1]),
+        Subquery(missed.filter(EXCUSED).values("held_on")[:1]),
+        Subquery(missed.values("held_on")[:1]),
+        Subquery(latest.values("reason")[:1]),
+        _held_since(held, half_term),
+        _held_since(held, term),
+    )
+
+
+def _latest_reason() -> Concat:
+    """Give a reason behind its place in time, so that the latest is the highest."""
+    number = LPad(Cast("pk", CharField()), NUMBER, Value("0"))
+    return Concat(Cast("held_on", CharField()), number, F("missed_reason"))
+
+
+def _held_since(held: QuerySet, start: date | None) -> Coalesce:
     """Count the held sessions of a period; none where there is no period."""
-    inside = held.filter(held_on__gte=period.start) if period else held.none()
-    return Subquery(inside.order_by().values("student").annotate(n=Count("pk")).values("n"))
+    inside = held.filter(held_on__gte=start) if start else held.none()
+    counted = inside.order_by().values("student").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
@@ -106,24 +189,45 @@ def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
     near: leave out the targets whose review no list of the roll's horizon can hold.
     """
     monday = roll.calendar.week_of(roll.on).start
-    rows = (
-        Target.objects.filter(
-            Q(status=Target.Status.ACTIVE) | Q(closed_on__gt=roll.on) | Q(set_on__gte=monday),
-            _reviewed_before(_first_out_of_reach(roll) if near else None, monday),
-            student__in=roll.students.order_by().values("pk"),
-            school=roll.school,  # for the indexes
-            set_on__lte=roll.on,
-        )
-        .order_by("set_on", "pk")
-        .values_list("student_id", "ref", "text", "set_on", "review_on", "status", "closed_on")
-    )
+    beyond = _first_out_of_reach(roll) if near else None
+    if roll.named is not None:
+        named = roll.named
+        rows = _targets_by_name(students=named, on=roll.on, monday=monday, beyond=beyond)
+    else:
+        targets = Target.objects.filter(school=roll.school, student__in=roll.students)
+        rows = list(_targets(targets, roll.on, monday, beyond))
     found: dict[int, TargetFacts] = defaultdict(TargetFacts)
-    for student, ref, text, set_on, review_on, status, closed_on in rows:
+    for student, _, ref, text, set_on, review_on, status, closed_on in sorted(rows, key=_in_order):
         if set_on >= monday:
             found[student].set_this_week = set_on
         if rules.target_is_active(status, set_on, closed_on, roll.on):
             found[student].active.append(OpenTarget(ref, text, set_on, review_on))
     return found
+
+
+def _in_order(row: tuple[Any, ...]) -> tuple[date, int]:
+    return row[4], row[1]
+
+
+@prepared
+def _targets_by_name(
+    *, students: tuple[int, ...], on: date, monday: date, beyond: date | None
+) -> QuerySet:
+    return _targets(Target.objects.filter(student__in=students), on, monday, beyond)
+
+
+def _targets(targets: QuerySet, on: date, monday: date, beyond: date | None) -> QuerySet:
+    """Read the active ones, and of the others those closed later or set this week.
+
+    As two reads joined, each is a stretch of an index; as one, all of a school's would be read.
+    """
+    near = targets.filter(_reviewed_before(beyond, monday), set_on__lte=on).order_by()
+    columns = ("student", "pk", "ref", "text", "set_on", "review_on", "status", "closed_on")
+    active = near.filter(status=Target.Status.ACTIVE)
+    others = near.filter(
+        ~Q(status=Target.Status.ACTIVE), Q(closed_on__gt=on) | Q(set_on__gte=monday)
+    )
+    return active.values_list(*columns).union(others.values_list(*columns), all=True)
 
 
 def _reviewed_before(first_beyond: date | None, monday: date) -> Q:

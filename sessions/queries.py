@@ -82,10 +82,10 @@ def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
     return actions.open().filter(wanted).order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
-def missed_by_students(students: QuerySet, first: date, last: date) -> QuerySet:
-    """Give the sessions missed from `first` to `last` because the student was away or declined."""
+def missed_by_students(students: Sequence[int], first: date, last: date) -> QuerySet:
+    """Give these students' sessions missed from `first` to `last` because the student was away or declined."""
     return KeyworkSession.objects.standing().filter(
-        student__in=students.order_by().values("pk"),
+        student__in=students,
         status=KeyworkSession.Status.MISSED,
         missed_reason__in=BY_THE_STUDENT,
         held_on__range=(first, last),

@@ -5,16 +5,19 @@ apps' duties need to know of a student is here, so that they ask only for their 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind, act_by_of, in_list, status_of
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import KeyWorkModel, School
+from keywork.prepared import prepared
 from keywork.term_dates import SchoolCalendar
 from students import rules
 from students.models import Assignment, Student
@@ -54,6 +57,7 @@ class StudentOnRoll(NamedTuple):
 class Roll:
     """The students of one school on roll on a date; `students` is the queryset behind them.
 
+    named: their ids, where they are so few that a query names them one by one; else None.
     horizon: how many calendar days ahead the duties asked for reach; None for all there are.
     act_by: the dates worked out so far, as a school's duties fall on a few hundred.
     """
@@ -64,6 +68,7 @@ class Roll:
     students: StudentQuerySet
     by_id: dict[int, StudentOnRoll]
     horizon: int | None = None
+    named: tuple[int, ...] | None = None
     act_by: dict[tuple[DutyKind, date], date] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -92,10 +97,14 @@ def read_roll(
     chosen = chosen.filter(school=school).on_roll(on)
     parameters = {row.pk: row.parameters() for row in KeyWorkModel.objects.filter(school=school)}
     rows = list(chosen.order_by().values_list(*COLUMNS))
+    named = None
     if students is not None and len(rows) <= NAMED_AT_MOST:
         # Who may be seen has been settled; the queries to come need not ask it again.
-        chosen = Student.objects.filter(pk__in=[row[0] for row in rows])
-    spans, people = _primary_assignments(chosen, on)
+        named = tuple(row[0] for row in rows)
+        chosen = Student.objects.filter(pk__in=named)
+        spans, people = _spans_of(_primary_by_name(students=named, on=on))
+    else:
+        spans, people = _spans_of(_primary(chosen.order_by().values("pk"), on))
     by_id = {}
     for pk, upn, ref, preferred, legal, last, form, joined, own_model in rows:
         current = rules.current_primary(spans[pk], on)
@@ -113,19 +122,28 @@ def read_roll(
             first_assigned=rules.first_primary_start(spans[pk], on),
             unassigned_since=rules.unassigned_due_on(joined, spans[pk], on),
         )
-    return Roll(school, on, calendar, chosen, by_id, horizon)
+    return Roll(school, on, calendar, chosen, by_id, horizon, named)
 
 
-def _primary_assignments(
-    students: StudentQuerySet, on: date
-) -> tuple[dict[int, list[rules.AssignmentSpan]], dict[str | int, tuple[int, str]]]:
-    """Give student id → primary assignments begun by then; key worker → id and username."""
-    rows = (
+@prepared
+def _primary_by_name(*, students: tuple[int, ...], on: date) -> QuerySet:
+    return _primary(students, on)
+
+
+def _primary(students: Any, on: date) -> QuerySet:
+    """Give the primary assignments begun by a day."""
+    return (
         Assignment.objects.primary()
-        .filter(student__in=students.order_by().values("pk"), start__lte=on)
+        .filter(student__in=students, start__lte=on)
         .order_by()
         .values_list("student_id", "role", "start", "end", "key_worker_id", "key_worker__username")
     )
+
+
+def _spans_of(
+    rows: Iterable[tuple[Any, ...]],
+) -> tuple[dict[int, list[rules.AssignmentSpan]], dict[str | int, tuple[int, str]]]:
+    """Give student id → primary assignments; key worker → id and username."""
     spans: dict[int, list[rules.AssignmentSpan]] = defaultdict(list)
     people: dict[str | int, tuple[int, str]] = {}
     for student, role, start, end, key_worker, username in rows:

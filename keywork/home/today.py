@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from keywork.access import Viewer
 from keywork.drafts import drafts_of
 from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
-from keywork.home.new_slips import NewSlips, new_slips, new_slips_arm
+from keywork.home.new_slips import NewSince, NewSlips, new_slips
 from keywork.home.notices import Notice, notices_for
 from keywork.home.signals import StudentSigns, signs_of
 from keywork.home.today_rows import Item, Row, Section, items_of, reminders, row_of
 from keywork.models import Draft, School
+from keywork.prepared import prepared
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import DayType, SchoolCalendar, WeekNumber
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing
@@ -91,11 +94,11 @@ def today_for(viewer: Viewer) -> Today:
         owner=viewer.user.get_username(),
         horizon=LOOK_AHEAD_DAYS,
     )
-    planned = planned_sessions(viewer, caseload)
+    planned = planned_sessions(viewer, standing.roll.by_id)
     items = items_of(standing.duties, standing.roll.by_id, planned, on)
     to_do = [item for item in items if item.section != Section.COMING]
     pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
-    signs = signs_of(standing.roll, [new_slips_arm(viewer, caseload, calendar)])
+    signs = signs_of(standing.roll, NewSince.of(viewer, calendar))
     closed = closed_words(calendar, on)
     return Today(
         week=calendar.week_number(on),
@@ -110,7 +113,7 @@ def today_for(viewer: Viewer) -> Today:
         reminders=reminders(planned, on, calendar),
         signs=signs.of(standing.roll.by_id.values()),
         acts_done=done_today(viewer),
-        actions=_own_actions(viewer, school),
+        actions=_own_actions(viewer=viewer),
         drafts=drafts_of(viewer)[:DRAFTS_SHOWN],
         notices=notices_for(viewer),
         new_slips=new_slips(viewer, calendar, signs.counts),
@@ -173,6 +176,7 @@ def _following(standing: Standing, duty: Duty | None) -> str:
     return f" Next: {KIND_WORDS[duty.kind].lower()}, {name}, {short_day(duty.act_by)}."
 
 
-def _own_actions(viewer: Viewer, school: School) -> list[SessionAction]:
-    mine = actions_for(viewer, "mine").filter(keywork_session__school=school)
-    return list(mine[:ACTIONS_SHOWN])
+@prepared
+def _own_actions(*, viewer: Viewer) -> QuerySet:
+    mine = actions_for(viewer, "mine").filter(keywork_session__school=viewer.school)
+    return mine[:ACTIONS_SHOWN]

@@ -1,7 +1,7 @@
 """The repeated parts of the log form: a target judged, a target set, an action."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,6 +39,10 @@ class Part(Unchecked, DayForm, forms.Form):
     def refuse(self, message: str, field: str = "text") -> None:
         """Add an error that only the page as a whole can find."""
         self.add_error(field, message)
+
+    def offered(self, name: str) -> Any:
+        """Give what a field was filled with before anybody typed."""
+        return self.get_initial_for_field(self.fields[name], name)
 
 
 def _box(**attrs: Any) -> forms.TextInput:
@@ -114,7 +118,7 @@ class JudgementForm(Part):
     def review_date(self) -> date | None:
         """Give the date typed, else the one offered."""
         typed: date | None = self.cleaned_data.get("review_on")
-        return typed or self.initial.get("review_on")
+        return typed or self.offered("review_on")
 
     def judgement(self) -> Judgement:
         """Give what was judged."""
@@ -252,7 +256,7 @@ class TargetForm(Part):
         cleaned = self.cleaned_data
         return TargetValues(
             text=cleaned["text"],
-            review_on=cleaned["review_on"] or self.initial.get("review_on"),
+            review_on=cleaned["review_on"] or self.offered("review_on"),
             area=cleaned["area"],
             measure=cleaned["measure"]
             or goal_in_words(cleaned["goal_count"], cleaned["goal_unit"]),
@@ -295,7 +299,10 @@ def goal_in_words(count: int | str | None, unit: str) -> str:
 
 
 class ActionForm(Part):
-    """Something to do afterwards: what, who, by when."""
+    """Something to do afterwards: what, who, by when.
+
+    colleagues: gives the school's staff; called only where somebody is named.
+    """
 
     text = forms.CharField(
         label="What", max_length=300, required=False, widget=_box(spellcheck="true")
@@ -305,7 +312,9 @@ class ActionForm(Part):
     )
     due_on = DayField(label="By", required=False)
 
-    def __init__(self, *args: Any, colleagues: Sequence[User], me: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, colleagues: Callable[[], Sequence[User]], me: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.me = me
         self.colleagues = colleagues
@@ -328,7 +337,7 @@ class ActionForm(Part):
         """Give the action; its owner is the member of staff of that name, else named in words."""
         who = " ".join(self.cleaned_data["who"].split())
         owner = self.me if who.casefold() in ("", ME.casefold()) else None
-        owner = owner or self._colleague(who)
+        owner = owner or _named_so(self.colleagues(), who)
         return NewAction(
             text=self.cleaned_data["text"],
             owner=owner,
@@ -336,12 +345,11 @@ class ActionForm(Part):
             due_on=self.cleaned_data["due_on"],
         )
 
-    def _colleague(self, who: str) -> User | None:
-        labels = staff_labels(self.colleagues)
-        named = {
-            label.casefold(): user for label, user in zip(labels, self.colleagues, strict=True)
-        }
-        return named.get(who.casefold())
+
+def _named_so(colleagues: Sequence[User], who: str) -> User | None:
+    labels = staff_labels(colleagues)
+    named = {label.casefold(): user for label, user in zip(labels, colleagues, strict=True)}
+    return named.get(who.casefold())
 
 
 def staff_labels(colleagues: Sequence[User]) -> list[str]:

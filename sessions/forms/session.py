@@ -1,6 +1,7 @@
 """What is recorded of a session itself: the fields that logging and correcting have in common."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -147,7 +148,7 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         """Say whether the session is logged as held."""
         return self["happened"].value() != "no"
 
-    @property
+    @cached_property
     def hints(self) -> dict[str, list[str]]:
         """Give field name → language reminders about what stands in it."""
         return {name: language_hints(str(self[name].value() or "")) for name in TEXTS}
