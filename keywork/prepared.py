@@ -10,6 +10,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from functools import lru_cache, wraps
 from typing import Any, NamedTuple, ParamSpec, cast
 
@@ -22,8 +23,11 @@ from keywork.models import School, User
 
 P = ParamSpec("P")
 KEPT = 256  # statements of one function
-# No row has these numbers, and nothing of a school happened in that year.
+# No row has these numbers and texts, and nothing of a school happened in that year.
 ANY_NUMBER, ANY_DAY = -(10**15), datetime(1000, 1, 1, tzinfo=UTC)
+ANY_TEXT, NO_TEXT = "\ue000any", "\ue000no"
+# A moment is a day to Python, too, so it comes first.
+KINDS = {datetime: "moment", date: "day", int: "number", str: "text"}
 # Tests set it: each statement is then held against what Django would have put together.
 checking = False
 
@@ -31,9 +35,9 @@ checking = False
 class Shape(NamedTuple):
     """What a statement's text depends on of one argument.
 
-    kind: `number`, `day` or `moment`, whose value the text does not depend on; `numbers`, of which
-    it depends on how many there are (`fixed`); `viewer`, on their roles at each school and which
-    is chosen; `fixed`, on the value itself.
+    kind: `number`, `day`, `moment` or `text`, whose value the statement does not depend on;
+    `several`, of which it depends on what kinds they are and how many (`fixed`); `viewer`, on
+    their roles at each school and which is chosen; `fixed`, on the value itself.
     """
 
     name: str
@@ -60,7 +64,7 @@ class Statement:
         compiler.connection = connections[self.queryset.db]  # of this thread
         finished = (self.sql, self.bound(values))
         compiler.as_sql = lambda *_, **__: finished
-        bound: Any = self.queryset._chain()
+        bound: Any = self.queryset.all()
         bound.query.get_compiler = lambda *_, **__: compiler
         return list(bound)
 
@@ -75,10 +79,11 @@ class Statement:
 def prepared(make: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     """Let a function give the list of its queryset's rows, from a statement put together once.
 
-    It is called with keywords. Numbers, dates and aware times are values, as are the numbers of a
+    It is called with keywords. Numbers, dates, aware times and texts are values, as are those of a
     tuple, and a viewer's id, day, time and schools: the function must use them as they stand, and
     compute nothing from them (`on - timedelta(1)` is an argument of its own). Every other argument
-    must be hashable, and each of its values makes another statement.
+    (None, an empty text, a truth value, a member of an enumeration) makes a statement of its own.
+    What is to be prefetched is for the caller.
     """
 
     @lru_cache(maxsize=KEPT)
@@ -101,11 +106,13 @@ def prepared(make: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
 
 
 def _padded(value: Any) -> Any:
-    """Fill numbers up with some that no row has, so that few lengths make a statement each."""
+    """Fill a tuple up with what no row has, so that few lengths make a statement each."""
     if not isinstance(value, tuple):
         return value
-    length = 1 << max(len(value) - 1, 0).bit_length()
-    return (*value, *range(-1, len(value) - length - 1, -1))
+    missing = (1 << max(len(value) - 1, 0).bit_length()) - len(value)
+    if value and isinstance(value[0], str):
+        return (*value, *(f"{NO_TEXT}{at}" for at in range(missing)))
+    return (*value, *range(-1, -missing - 1, -1))
 
 
 def _taken_apart(name: str, value: Any, values: list[Any]) -> Shape:
@@ -114,7 +121,7 @@ def _taken_apart(name: str, value: Any, values: list[Any]) -> Shape:
         return _viewer_taken_apart(name, value, values)
     if isinstance(value, tuple):
         values += value
-        return Shape(name, "numbers", len(value))
+        return Shape(name, "several", (_kind_of(value[0]), len(value)))
     kind = _kind_of(value)
     if kind != "fixed":
         values.append(value)
@@ -123,11 +130,9 @@ def _taken_apart(name: str, value: Any, values: list[Any]) -> Shape:
 
 
 def _kind_of(value: Any) -> str:
-    if isinstance(value, datetime):
-        return "moment"
-    if isinstance(value, date):
-        return "day"
-    return "number" if isinstance(value, int) and not isinstance(value, bool) else "fixed"
+    if value == "" or isinstance(value, bool | Enum):
+        return "fixed"
+    return next((kind for each, kind in KINDS.items() if isinstance(value, each)), "fixed")
 
 
 def _viewer_taken_apart(name: str, viewer: Viewer, values: list[Any]) -> Shape:
@@ -144,15 +149,14 @@ def _stand_in(shape: Shape, stand_ins: list[Any]) -> Any:
 
     def another(kind: str) -> Any:
         at = len(stand_ins)
-        moment = ANY_DAY + timedelta(days=at)
-        made = {"number": ANY_NUMBER + at, "day": moment.date(), "moment": moment}[kind]
-        stand_ins.append(made)
-        return made
+        stand_ins.append(_any(kind, at))
+        return stand_ins[-1]
 
     if shape.kind == "fixed":
         return shape.fixed
-    if shape.kind == "numbers":
-        return tuple(another("number") for _ in range(shape.fixed))
+    if shape.kind == "several":
+        kind, length = shape.fixed
+        return tuple(another(kind) for _ in range(length))
     if shape.kind != "viewer":
         return another(shape.kind)
     roles, chosen = shape.fixed
@@ -162,8 +166,19 @@ def _stand_in(shape: Shape, stand_ins: list[Any]) -> Any:
     return Viewer(user, on, now, school, (), {numbers[at]: held for at, held in roles})
 
 
+def _any(kind: str, at: int) -> Any:
+    if kind == "number":
+        return ANY_NUMBER + at
+    if kind == "text":
+        return f"{ANY_TEXT}{at}"
+    moment = ANY_DAY + timedelta(days=at)
+    return moment if kind == "moment" else moment.date()
+
+
 def _finished(queryset: QuerySet[Any], stand_ins: list[Any]) -> Statement | None:
     """Put the statement together; None where no row can match."""
+    if queryset._prefetch_related_lookups:  # noqa: SLF001 (nothing else tells)
+        raise TypeError("A prefetch would be read with what stands in for the values.")
     connection = connections[queryset.db]
     compiler = queryset.query.get_compiler(queryset.db)
     try:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple, TypedDict
 
 from django.db.models import (
@@ -38,7 +38,6 @@ NO_TARGET_YET = "No target set this week."
 MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
 EXCUSED = Q(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
 LATELY = timedelta(days=90)
-AFTER_ALL = date.max
 # The place in time before a reason: a day such as 2026-11-12, and the session's number.
 NUMBER = 12
 PLACE = len("2026-11-12") + NUMBER
@@ -49,7 +48,6 @@ class Starts(TypedDict):
 
     half_term: date | None
     term: date | None
-
 
 
 class SeenFacts(NamedTuple):
@@ -66,6 +64,9 @@ class SeenFacts(NamedTuple):
     missed_reason: str = ""
     held_in_half_term: int = 0
     held_in_term: int = 0
+
+
+UNSEEN = SeenFacts()
 
 
 class OpenTarget(NamedTuple):
@@ -111,37 +112,45 @@ def read_sessions(roll: Roll) -> dict[int, SeenFacts]:
     if roll.named is not None:
         rows = _looked_up_by_name(students=roll.named, on=roll.on, **starts)
     else:
-        rows = list(_of_many(roll, **starts))
+        since = min(roll.on - LATELY, starts["term"] or roll.on)
+        rows = _of_school(school=roll.school.pk, on=roll.on, since=since, **starts)
     return {
-        pk: SeenFacts(last, excused, missed, (reason or "")[PLACE:], half or 0, whole or 0)
+        pk: SeenFacts(last, excused, missed, (reason or "")[PLACE:], half, whole)
         for pk, last, excused, missed, reason, half, whole in rows
+        if pk in roll.by_id
     }
 
 
-def _of_many(roll: Roll, *, half_term: date | None, term: date | None) -> QuerySet:
+@prepared
+def _of_school(
+    *, school: int, on: date, since: date, half_term: date | None, term: date | None
+) -> QuerySet:
     """Read a school: those seen lately from their last months together, the others one by one."""
-    since = min(roll.on - LATELY, term or roll.on)
-    lately = KeyworkSession.objects.standing().filter(
-        school=roll.school, held_on__range=(since, roll.on), student__in=roll.students
+    lately = KeyworkSession.objects.standing().filter(school=school, held_on__range=(since, on))
+    held, missed = Q(status=Status.HELD), Q(status=Status.MISSED)
+    grouped = (
+        lately.order_by()
+        .values("student")
+        .annotate(
+            last_held=Max("held_on", filter=held),
+            last_excused=Max("held_on", filter=missed & EXCUSED),
+            last_missed=Max("held_on", filter=missed),
+            reason=Max(_latest_reason(), filter=missed),
+            in_half_term=_number(held, half_term),
+            in_term=_number(held, term),
+        )
     )
-    held = Q(status=Status.HELD)
-    missed = Q(status=Status.MISSED)
-    grouped = lately.order_by().values("student").annotate(
-        last_held=Max("held_on", filter=held),
-        last_excused=Max("held_on", filter=missed & EXCUSED),
-        last_missed=Max("held_on", filter=missed),
-        reason=Max(_latest_reason(), filter=missed),
-        in_half_term=Count("pk", filter=held & Q(held_on__gte=half_term or AFTER_ALL)),
-        in_term=Count("pk", filter=held & Q(held_on__gte=term or AFTER_ALL)),
+    seen = grouped.filter(last_held__isnull=False).values_list(
+        *("student", "last_held", "last_excused", "last_missed", "reason"),
+        *("in_half_term", "in_term"),
     )
-    seen = lately.filter(status=Status.HELD, student=OuterRef("pk"))
-    others = _looked_up(roll.students.filter(~Exists(seen)), roll.on, half_term, term)
-    columns = ("student", "last_held", "last_excused", "last_missed", "reason")
-    return (
-        grouped.filter(last_held__isnull=False)
-        .values_list(*columns, "in_half_term", "in_term")
-        .union(others, all=True)
-    )
+    held_lately = lately.filter(status=Status.HELD, student=OuterRef("pk"))
+    others = Student.objects.filter(~Exists(held_lately), school=school).on_roll(on)
+    return seen.union(_looked_up(others, on, half_term, term), all=True)
+
+
+def _number(held: Q, start: date | None) -> Any:
+    return Count("pk", filter=held & Q(held_on__gte=start)) if start else Value(0)
 
 
 @prepared
@@ -188,19 +197,17 @@ def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
 
     near: leave out the targets whose review no list of the roll's horizon can hold.
     """
-    monday = roll.calendar.week_of(roll.on).start
+    on, monday = roll.on, roll.calendar.week_of(roll.on).start
     beyond = _first_out_of_reach(roll) if near else None
     if roll.named is not None:
-        named = roll.named
-        rows = _targets_by_name(students=named, on=roll.on, monday=monday, beyond=beyond)
+        rows = _targets_by_name(students=roll.named, on=on, monday=monday, beyond=beyond)
     else:
-        targets = Target.objects.filter(school=roll.school, student__in=roll.students)
-        rows = list(_targets(targets, roll.on, monday, beyond))
+        rows = _targets_of_school(school=roll.school.pk, on=on, monday=monday, beyond=beyond)
     found: dict[int, TargetFacts] = defaultdict(TargetFacts)
     for student, _, ref, text, set_on, review_on, status, closed_on in sorted(rows, key=_in_order):
         if set_on >= monday:
             found[student].set_this_week = set_on
-        if rules.target_is_active(status, set_on, closed_on, roll.on):
+        if rules.target_is_active(status, set_on, closed_on, on):
             found[student].active.append(OpenTarget(ref, text, set_on, review_on))
     return found
 
@@ -214,6 +221,11 @@ def _targets_by_name(
     *, students: tuple[int, ...], on: date, monday: date, beyond: date | None
 ) -> QuerySet:
     return _targets(Target.objects.filter(student__in=students), on, monday, beyond)
+
+
+@prepared
+def _targets_of_school(*, school: int, on: date, monday: date, beyond: date | None) -> QuerySet:
+    return _targets(Target.objects.filter(school=school), on, monday, beyond)
 
 
 def _targets(targets: QuerySet, on: date, monday: date, beyond: date | None) -> QuerySet:
@@ -247,12 +259,17 @@ def _first_out_of_reach(roll: Roll) -> date | None:
 
 def session_duties(roll: Roll, seen: dict[int, SeenFacts]) -> Iterator[Duty]:
     """Give the sessions owed: the next one, and those the quota still needs."""
-    # Hundreds of students stand alike, so each standing is worked out once.
-    standing_of = cache(partial(_standing, roll))
+    # Hundreds of students stand alike, so each standing is worked out once. The model counts by
+    # identity: its twenty parameters would take longer to hash than a standing to look up.
+    known: dict[tuple[int, date | None, int], QuotaStanding | None] = {}
     for student in roll.by_id.values():
-        facts = seen.get(student.pk) or SeenFacts()
+        facts = seen.get(student.pk) or UNSEEN
         yield from _next_session(roll, student, facts)
-        yield from _quota(roll, student, standing_of(*_of_quota(roll, student, facts)))
+        parameters, starts, held = _of_quota(roll, student, facts)
+        key = (id(parameters), starts, held)
+        if key not in known:
+            known[key] = _standing(roll, parameters, starts, held)
+        yield from _quota(roll, student, known[key])
 
 
 def _next_session(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
@@ -307,8 +324,9 @@ def _standing(
 
 def target_duties(roll: Roll, targets: dict[int, TargetFacts]) -> Iterator[Duty]:
     """Give the targets to review, and this week's targets still to set."""
+    none = TargetFacts()
     for student in roll.by_id.values():
-        facts = targets.get(student.pk) or TargetFacts()
+        facts = targets.get(student.pk, none)
         yield from _reviews(roll, student, facts)
         yield from _weekly(roll, student, facts)
 

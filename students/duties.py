@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from keywork.dates import day_in_words
-from keywork.duties import Duty, DutyKind, act_by_of, in_list, status_of
+from keywork.duties import Duty, DutyKind, DutyStatus, act_by_of, in_list, status_of
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import KeyWorkModel, School
 from keywork.prepared import prepared
 from keywork.term_dates import SchoolCalendar
 from students import rules
 from students.models import Assignment, Student
+from students.models.assignments import AssignmentQuerySet
 from students.models.student import StudentQuerySet, shown_name
 
 COLUMNS = (
@@ -59,7 +60,7 @@ class Roll:
 
     named: their ids, where they are so few that a query names them one by one; else None.
     horizon: how many calendar days ahead the duties asked for reach; None for all there are.
-    act_by: the dates worked out so far, as a school's duties fall on a few hundred.
+    act_by, statuses: worked out so far, as a school's duties fall on a few hundred days.
     """
 
     school: School
@@ -72,6 +73,9 @@ class Roll:
     act_by: dict[tuple[DutyKind, date], date] = field(
         default_factory=dict, repr=False, compare=False
     )
+    statuses: dict[tuple[date, bool], DutyStatus | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def act_by_of(self, kind: DutyKind, due_on: date) -> date:
         """Give the last school day by which to act; see `keywork.duties.act_by_of`."""
@@ -79,6 +83,15 @@ class Roll:
         if known is None:
             known = self.act_by[kind, due_on] = act_by_of(kind, due_on, self.calendar)
         return known
+
+    def status_of(self, act_by: date, *, at_risk: bool) -> DutyStatus | None:
+        """Give a duty's status; None where the list asked for does not hold it."""
+        key = (act_by, at_risk)
+        if key not in self.statuses:
+            status = status_of(act_by, self.on, at_risk)
+            listed = in_list(status, act_by, self.on, self.horizon)
+            self.statuses[key] = status if listed else None
+        return self.statuses[key]
 
 
 def read_roll(
@@ -104,7 +117,7 @@ def read_roll(
         chosen = Student.objects.filter(pk__in=named)
         spans, people = _spans_of(_primary_by_name(students=named, on=on))
     else:
-        spans, people = _spans_of(_primary(chosen.order_by().values("pk"), on))
+        spans, people = _spans_of(_primary_of_school(school=school.pk, on=on))
     by_id = {}
     for pk, upn, ref, preferred, legal, last, form, joined, own_model in rows:
         current = rules.current_primary(spans[pk], on)
@@ -127,16 +140,19 @@ def read_roll(
 
 @prepared
 def _primary_by_name(*, students: tuple[int, ...], on: date) -> QuerySet:
-    return _primary(students, on)
+    return _primary(Assignment.objects.filter(student__in=students), on)
 
 
-def _primary(students: Any, on: date) -> QuerySet:
-    """Give the primary assignments begun by a day."""
-    return (
-        Assignment.objects.primary()
-        .filter(student__in=students, start__lte=on)
-        .order_by()
-        .values_list("student_id", "role", "start", "end", "key_worker_id", "key_worker__username")
+@prepared
+def _primary_of_school(*, school: int, on: date) -> QuerySet:
+    return _primary(Assignment.objects.filter(student__school=school), on)
+
+
+def _primary(assignments: AssignmentQuerySet, on: date) -> QuerySet:
+    """Give the primary ones begun by a day."""
+    begun = assignments.primary().filter(start__lte=on).order_by()
+    return begun.values_list(
+        "student_id", "role", "start", "end", "key_worker_id", "key_worker__username"
     )
 
 
@@ -161,28 +177,30 @@ def owed(
     *,
     about: str = "",
     at_risk: bool = False,
-) -> Iterator[Duty]:
-    """Give the duty owed to a student, where the list asked for holds it.
+) -> tuple[Duty, ...]:
+    """Give the duty owed to a student, where the list asked for holds it, else nothing.
 
     Owned by the current primary key worker. reason: called once somebody reads it. at_risk: the
     rule defines it and it holds.
     """
     act_by = roll.act_by_of(kind, due_on)
-    status = status_of(act_by, roll.on, at_risk)
-    if in_list(status, act_by, roll.on, roll.horizon):
-        yield Duty(
-            kind=kind,
-            student=student.upn,
-            owner=student.owner,
-            due_on=due_on,
-            act_by=act_by,
-            status=status,
-            why=reason,
-            school_id=roll.school.pk,
-            student_id=student.pk,
-            owner_id=student.owner_id,
-            about=about,
-        )
+    status = roll.status_of(act_by, at_risk=at_risk)
+    if status is None:
+        return ()
+    duty = Duty(
+        kind=kind,
+        student=student.upn,
+        owner=student.owner,
+        due_on=due_on,
+        act_by=act_by,
+        status=status,
+        why=reason,
+        school_id=roll.school.pk,
+        student_id=student.pk,
+        owner_id=student.owner_id,
+        about=about,
+    )
+    return (duty,)
 
 
 def unassigned_duties(roll: Roll) -> Iterator[Duty]:

@@ -18,7 +18,6 @@ def hide_others_in(student: Student, records: Iterable[Texts]) -> None:
         (record, name) for record, names in records for name in names if getattr(record, name)
     ]
     texts = [getattr(record, name) for record, name in places]
-    pupils = Student.objects.filter(school=student.school_id)
-    shown = hide_others(texts, pupils, shown=[student.pk])
+    shown = hide_others(texts, student.school_id, shown=[student.pk])
     for (record, name), text in zip(places, shown, strict=True):
         setattr(record, name, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
@@ -22,11 +22,11 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat
-from django.utils import timezone
 
 from keywork.models import School
 from keywork.term_dates import SchoolCalendar
 from students.models import AttendanceMark, BehaviourRecord, Level, SignalDismissal
+from students.models.behaviour import moments_of
 from students.rules.attendance import CODES
 from students.rules.signals import (
     Period,
@@ -94,9 +94,8 @@ class Moments:
             windows.before,
             windows.first,
             windows.last,
-            _midnight(windows.before),
-            _midnight(windows.first),
-            _midnight(windows.last + timedelta(days=1)),
+            moments_of(windows.before, windows.last)[0],
+            *moments_of(windows.first, windows.last),
         )
 
 
@@ -106,10 +105,6 @@ def counted(rows: Iterable[tuple[int, str, bool, int]]) -> Counts:
     for student, what, recent, number in rows:
         found[student][what, bool(recent)] += number
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def seen_of(counts: Counter[tuple[str, bool]], watch: Watch, *, on_roll_from: date) -> Seen:
@@ -155,9 +150,7 @@ def record_arms(
 ) -> list[QuerySet]:
     """Count the marks and slips of these students; see `Moments`."""
     marks = AttendanceMark.objects.between(before, last)
-    slips = BehaviourRecord.objects.standing().filter(
-        student__in=students, occurred_at__gte=begins, occurred_at__lt=ends
-    )
+    slips = BehaviourRecord.objects.standing().filter(student__in=students).within(begins, ends)
     in_later = _whether(occurred_at__gte=later)
     return [
         arm(

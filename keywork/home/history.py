@@ -274,8 +274,7 @@ KINDS: dict[str, Kind] = {
 def without_other_students(entries: list[Entry], student: Student) -> list[Entry]:
     """Put initials for other students named in the texts of a record about one; one query."""
     texts = [text for e in entries for text in (e.reason, *_texts_of(e))]
-    pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(texts, pupils, shown=[student.pk]))
+    shown = iter(hide_others(texts, student.school_id, shown=[student.pk]))
     return [
         replace(
             entry,

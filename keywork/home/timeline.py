@@ -97,8 +97,7 @@ def without_other_names(events: Sequence[Event], student: Student) -> list[Event
     guarded = [text for each in events if each.guarded for text in (each.text, each.voice)]
     if not any(guarded):
         return list(events)
-    pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(guarded, pupils, shown=[student.pk]))
+    shown = iter(hide_others(guarded, student.school_id, shown=[student.pk]))
     return [
         replace(each, text=next(shown), voice=next(shown)) if each.guarded else each
         for each in events

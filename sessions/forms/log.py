@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from keywork.forms import DayField
+from keywork.forms import DayField, QuickCheckbox, QuickHidden, QuickTime
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import User
 from keywork.refs import IS_REF
@@ -22,6 +22,7 @@ from sessions.forms.parts import (
 )
 from sessions.forms.session import CLOCK, OTHER, SessionForm
 from sessions.models import KeyworkSession, Target
+from sessions.queries import Colleague
 from sessions.services.log import NewAction, NextSession, SessionLog
 from students.models import Student
 
@@ -38,37 +39,35 @@ class LogForm(SessionForm):
     staff. Both are called only where they are needed: a form that is signed at once needs neither.
     """
 
-    ref = forms.CharField(widget=forms.HiddenInput, validators=[IS_REF])
-    target_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    action_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    ref = forms.CharField(widget=QuickHidden, validators=[IS_REF])
+    target_count = forms.IntegerField(widget=QuickHidden, required=False)
+    action_count = forms.IntegerField(widget=QuickHidden, required=False)
     briefed = forms.BooleanField(
         label="I read this before the session",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input", "form": "log"}),
+        widget=QuickCheckbox({"form": "log"}),
     )
     keep_strategies = forms.BooleanField(
         label="Add them to what helps",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     ask_senior = forms.BooleanField(
         label=ASK_SENIOR,
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     plan_next = forms.BooleanField(
         label="Plan the next session",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     next_on = DayField(label="Next session on", required=False)
     next_at = forms.TimeField(
         label="At",
         input_formats=CLOCK,
         required=False,
-        widget=forms.TimeInput(
-            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
-        ),
+        widget=QuickTime,
         error_messages={"invalid": "Enter a time, like 13:40"},
     )
 
@@ -80,7 +79,7 @@ class LogForm(SessionForm):
         parameters: KeyWorkParameters | None,
         targets: Sequence[Target],
         next_on: Callable[[], date | None],
-        colleagues: Callable[[], Sequence[User]],
+        colleagues: Callable[[], Sequence[Colleague]],
         me: User,
         checked: bool = True,
         add: str = "",

@@ -1,6 +1,5 @@
 """The repeated parts of the log form: a target judged, a target set, an action."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -8,9 +7,10 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 
-from keywork.forms import DayField, DayForm, QuickInput
+from keywork.forms import DayField, DayForm, LongSelect, QuickCheckbox, QuickInput, QuickTextarea
 from keywork.models import User
 from sessions.models import Target, TargetReview
+from sessions.queries import Colleague
 from sessions.services.log import Judgement, NewAction
 from sessions.services.targets import TargetValues
 from sessions.smart import SmartPoint, TargetDraft, smart_check
@@ -56,12 +56,12 @@ class JudgementForm(Part):
     evidence = forms.CharField(
         label="What shows it?",
         required=False,
-        widget=forms.Textarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
+        widget=QuickTextarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
     )
     carry_on = forms.BooleanField(
         label="Carry on",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     review_on = DayField(label="Look at it again on", required=False)
     reason = forms.CharField(
@@ -137,7 +137,7 @@ class ClosedJudgementForm(Part):
 
     evidence = forms.CharField(
         required=False,
-        widget=forms.Textarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
+        widget=QuickTextarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
     )
     reason = forms.CharField(
         label="Why carry on, or withdraw?", required=False, widget=_box(spellcheck="true")
@@ -212,13 +212,13 @@ class TargetForm(Part):
         label="Area",
         choices=[("", "Choose"), *Target.Area.choices],
         required=False,
-        widget=forms.Select({"class": "form-select"}),
+        widget=LongSelect({"class": "form-select"}),
     )
     linked_outcome = forms.CharField(
         label="Outcome of the plan it serves", max_length=200, required=False, widget=_box()
     )
     student_agreed = forms.BooleanField(
-        required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+        required=False, widget=QuickCheckbox
     )
     TYPED = ("text", "goal_count", "goal_unit", "help", "baseline", "measure", "linked_outcome")
     FOLDED = ("baseline", "measure", "area", "linked_outcome")
@@ -313,7 +313,7 @@ class ActionForm(Part):
     due_on = DayField(label="By", required=False)
 
     def __init__(
-        self, *args: Any, colleagues: Callable[[], Sequence[User]], me: User, **kwargs: Any
+        self, *args: Any, colleagues: Callable[[], Sequence[Colleague]], me: User, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.me = me
@@ -346,17 +346,7 @@ class ActionForm(Part):
         )
 
 
-def _named_so(colleagues: Sequence[User], who: str) -> User | None:
-    labels = staff_labels(colleagues)
-    named = {label.casefold(): user for label, user in zip(labels, colleagues, strict=True)}
-    return named.get(who.casefold())
-
-
-def staff_labels(colleagues: Sequence[User]) -> list[str]:
-    """Name members of staff, in their order; those who share a name, with the username."""
-    names = [user.full_name for user in colleagues]
-    times = Counter(names)
-    return [
-        f"{name} ({user.username})" if times[name] > 1 else name
-        for user, name in zip(colleagues, names, strict=True)
-    ]
+def _named_so(colleagues: Sequence[Colleague], who: str) -> User | None:
+    named = {each.label.casefold(): each.pk for each in colleagues}
+    found = named.get(who.casefold())
+    return User.objects.get(pk=found) if found else None

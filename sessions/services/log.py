@@ -89,7 +89,8 @@ class SessionLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedForm:
-    """The form as posted: the key of its draft, its fields, the draft's version it was filled from."""
+    """The form as posted: its draft's key, its fields, the version of the draft it was filled from.
+    """
 
     key: str
     data: Fields

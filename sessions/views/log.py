@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,17 +14,18 @@ from django.views.decorators.http import require_POST
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError, DraftSubject
-from keywork.models import Draft, User
+from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
-from sessions.briefing import Briefing, focus_words, for_briefing, open_now, read_briefing
+from sessions.briefing import Briefing, focus_words, open_now, read_briefing, student_to_brief
 from sessions.forms.log import LogForm, initial_values
-from sessions.forms.parts import TargetForm, staff_labels
+from sessions.forms.parts import TargetForm
 from sessions.language import language_hints
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
+from sessions.queries import Colleague, colleagues_at
 from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
@@ -64,12 +64,9 @@ class LogPage:
         )
 
     @cached_property
-    def colleagues(self) -> list[User]:
+    def colleagues(self) -> list[Colleague]:
         """Give the school's staff."""
-        post = self.student.school.staff.in_post(self.request.viewer.on)
-        staff = User.objects.filter(staff_records__in=post, is_active=True)
-        # A large school has hundreds: no more of each than it takes to name them.
-        return list(staff.only("username", "first_name", "last_name", "known_as"))
+        return colleagues_at(self.student.school_id, self.request.viewer.on)
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -84,12 +81,16 @@ class LogPage:
     def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
         """Give the form: filled with `data`, or with what is offered before anybody types."""
         viewer, model = self.request.viewer, self.student.model_in_force()
-        shown = data is None or not checked
+        targets = (
+            self.briefing.targets
+            if data is None or not checked
+            else open_now(student=self.student.pk, on=viewer.on)
+        )
         return LogForm(
             data,
             student=self.student,
             parameters=model.parameters() if model else None,
-            targets=self.briefing.targets if shown else open_now(self.student, viewer.on),
+            targets=targets,
             next_on=lambda: self.briefing.next_on,
             colleagues=lambda: self.colleagues,
             me=viewer.user,
@@ -114,7 +115,7 @@ class LogPage:
 @requires(Capability.RECORD_SESSION)
 def new(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Log a session that was not planned; ?missed=1 starts at the reasons."""
-    student = _student(request, ref=student_ref)
+    student = _student(request, student_ref)
     if companions := request.GET.getlist("with"):
         query = "&".join(f"with={ref}" for ref in companions if ref.isalnum())
         return redirect(f"{reverse('sessions:group', args=[student.ref])}?{query}")
@@ -127,10 +128,10 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     seen = KeyworkSession.objects.filter(
         student__in=Student.objects.in_full_for(request.viewer), ref=ref
     )
-    record = seen.select_related("group").first()
+    record = seen.select_related("group", "student").first()
     if record is None:
         raise Http404
-    student = _student(request, pk=record.student_id)
+    student = _student(request, record.student.ref)
     if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
         return _overtaken(request, student, record)
     return _answer(request, student, record)
@@ -156,7 +157,7 @@ def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession
 @require_POST
 def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Answer with reminders about the wording of one text of the form."""
-    _student(request, ref=student_ref)
+    _student(request, student_ref)
     hints = language_hints(" ".join(str(text) for text in request.POST.values()))
     return render(request, "sessions/log_hints.html", {"hints": hints})
 
@@ -165,7 +166,7 @@ def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
 @require_POST
 def target_check(request: KeyworkRequest, student_ref: str, number: int) -> HttpResponse:
     """Answer with the SMART check of one target as typed so far."""
-    student = _student(request, ref=student_ref)
+    student = _student(request, student_ref)
     form = TargetForm(
         request.POST,
         prefix=f"target-{number}",
@@ -187,12 +188,9 @@ def _subject(student: Student, planned: KeyworkSession | None) -> DraftSubject:
     return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
 
 
-def _student(request: KeyworkRequest, **lookup: Any) -> Student:
+def _student(request: KeyworkRequest, ref: str) -> Student:
     """The student, if the viewer may record sessions: unseen is 404, seen by name only 403."""
-    students: QuerySet = for_briefing(
-        Student.objects.with_sight(request.viewer), request.viewer.on
-    )
-    student: Student = get_visible_or_404(students, request.viewer, **lookup)
+    student = student_to_brief(request.viewer, ref)
     allow(can_record(request.viewer, student))
     return student
 
@@ -244,7 +242,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
         "venues": page.briefing.words.venues,
-        "staff": staff_labels(page.colleagues),
+        "staff": [each.label for each in page.colleagues],
     }
     return render(page.request, "sessions/log.html", context)
 

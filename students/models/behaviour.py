@@ -113,6 +113,15 @@ class Incident(models.Model):
         return f"Incident of {self.occurred_at:%d/%m/%Y}"
 
 
+def moments_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """Give when the first of some days begins and the last has ended, in the site's time zone."""
+    after = last + timedelta(days=1)
+    return (
+        timezone.make_aware(datetime.combine(first, time.min)),
+        timezone.make_aware(datetime.combine(after, time.min)),
+    )
+
+
 class BehaviourQuerySet(TrackedQuerySet):
     """Slips and rewards."""
 
@@ -131,8 +140,10 @@ class BehaviourQuerySet(TrackedQuerySet):
 
     def between(self, first: date, last: date) -> Self:
         """Give those of some days, both ends inclusive, in the site's time zone."""
-        begins = timezone.make_aware(datetime.combine(first, time.min))
-        ends = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return self.within(*moments_of(first, last))
+
+    def within(self, begins: datetime, ends: datetime) -> Self:
+        """Give those from one moment until before another."""
         return self.filter(occurred_at__gte=begins, occurred_at__lt=ends)
 
     def for_list(self) -> Self:

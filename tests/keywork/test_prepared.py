@@ -26,7 +26,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 @prepared
 def joined_by(*, on: date, students: tuple[int, ...], part: str = "") -> models.QuerySet:
     found = Student.objects.filter(pk__in=students, on_roll_from__lte=on).order_by("pk")
-    return found.filter(legal_first_name__contains=part) if part else found
+    return found.filter(legal_first_name=part) if part else found
+
+
+@prepared
+def called(*, names: tuple[str, ...]) -> models.QuerySet:
+    return Student.objects.filter(legal_first_name__in=names).order_by("pk")
+
+
+@prepared
+def with_key_workers(*, on: date) -> models.QuerySet:
+    return Student.objects.for_list(on)
 
 
 @prepared
@@ -59,7 +69,9 @@ def test_each_call_has_its_own_values(students):
     assert joined_by(on=date(2026, 9, 3), students=everybody) == [ari, bo, cy]
     assert joined_by(on=date(2026, 9, 3), students=(cy.pk,)) == [cy]
     assert joined_by(on=date(2026, 9, 3), students=()) == []
-    assert joined_by(on=TODAY, students=everybody, part="o") == [bo]
+    assert joined_by(on=TODAY, students=everybody, part="Bo") == [bo]
+    assert joined_by(on=TODAY, students=everybody, part="Cy") == [cy]
+    assert called(names=("Ari", "Cy", "Di")) == [ari, cy]
 
 
 def test_one_query_a_call(students):
@@ -90,6 +102,11 @@ def test_a_viewers_roles_and_schools_are_their_own(school, students):
 def test_a_value_that_is_reckoned_with_is_found_out(students):
     with pytest.raises(AssertionError):
         joined_the_day_before(on=TODAY)
+
+
+def test_what_would_be_prefetched_with_stand_ins_is_refused(students):
+    with pytest.raises(TypeError):
+        with_key_workers(on=TODAY)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.sessions.test_view_log import held
 
 pytestmark = pytest.mark.django_db
-SUBMIT_QUERIES = 15
+SUBMIT_QUERIES = 13
 MOVE = "This target was closed meanwhile, so this is not saved with it."
 
 

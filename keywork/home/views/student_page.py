@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
+from keywork.access import KeyworkRequest, Viewer, requires
 from keywork.home.student_facts import (
     attendance_fact,
     session_facts,
@@ -28,6 +28,7 @@ from sessions.models import DropInSlot, Target
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
 from students.queries import adults_around, timetable_of
+from students.seen import student_seen
 
 Context = dict[str, Any]
 
@@ -36,8 +37,7 @@ Context = dict[str, Any]
 def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Show a student as far as the viewer sees them: in full, identity, or by name."""
     viewer = request.viewer
-    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
-    found = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
+    found = student_seen(viewer, ref)
     head = header(viewer, found, tab="timeline")
     if head.sight.by_name_only:
         context = _by_name(viewer, found, head)
