@@ -89,8 +89,7 @@ class SessionLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedForm:
-    """The form as posted: its draft's key, its fields, the version of the draft it was filled from.
-    """
+    """The form as posted: its draft's key, its fields, the draft's version it began with."""
 
     key: str
     data: Fields
