@@ -251,12 +251,13 @@ def test_students_with_a_model_of_their_own_are_named_to_those_who_may_read_it(
     assert client.get("/settings/models/").context["students"] == []
 
 
-@pytest.mark.parametrize("path", ["/settings/calendar/?year=2026", "/settings/models/"])
+@pytest.mark.parametrize(
+    ("path", "expected"), [("/settings/calendar/?year=2026", 6), ("/settings/models/", 7)]
+)
 def test_lists_ask_the_same_number_of_queries_for_more_rows(
-    client, admin, school, path, django_assert_num_queries
+    client, admin, school, path, expected, django_assert_num_queries
 ):
     client.get(path)
-    expected = 7
     with django_assert_num_queries(expected):
         client.get(path)
     for month in (4, 5, 6):
