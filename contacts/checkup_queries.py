@@ -100,8 +100,8 @@ def teacher_rows(checkup: Checkup) -> list[TeacherRow]:
     answers.sort(key=lambda each: {FLAG: 0, "": 1}.get(each.answer, 2))
     subjects = _subjects(checkup.student)
     actions = _actions(answers)
-    pupils = Student.objects.filter(school=checkup.student.school_id)
-    notes = hide_others([each.note for each in answers], pupils, shown=[checkup.student_id])
+    school = checkup.student.school_id
+    notes = hide_others([each.note for each in answers], school, shown=[checkup.student_id])
     return [
         TeacherRow(each, subjects.get(each.teacher_id, ""), note, actions.get(each.ref))
         for each, note in zip(answers, notes, strict=True)

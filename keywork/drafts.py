@@ -13,10 +13,12 @@ from datetime import datetime
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from keywork.access import Viewer
 from keywork.models import Draft, User
+from keywork.prepared import prepared
 
 SALT = "keywork.drafts"
 RIVAL = "~other"
@@ -102,8 +104,7 @@ def save_draft(
     stored = find_draft(owner, subject.key)
     if stored and stored.data == {name: list(values) for name, values in data.items()}:
         return stored
-    if (stored.version if stored else NO_DRAFT) != version:
-        raise DraftConflictError(stored)
+    _refuse_older(stored, version)
     draft = stored or Draft(owner=owner, key=subject.key, version=NO_DRAFT)
     draft.title, draft.url, draft.device = subject.title[:200], subject.url, device
     draft.school_id = subject.school_id
@@ -131,6 +132,26 @@ def keep_posted(
     except DraftConflictError:
         keep_rival(owner=owner, subject=subject, data=data, device=device, now=now)
         raise
+
+
+def settle_draft(*, owner: User, key: str, data: Fields, version: int) -> None:
+    """Drop the draft of a form that is being saved, and what was refused beside it.
+
+    For the transaction that saves it. Raises DraftConflictError where the stored draft is newer
+    than the one the form was filled from, or gone, and holds another text: as `save_draft`.
+    """
+    both = Draft.objects.select_for_update().filter(owner=owner, key__in=[key, rival_key(key)])
+    kept = {draft.key: draft for draft in both}
+    stored = kept.get(key)
+    if not (stored and stored.data == {name: list(values) for name, values in data.items()}):
+        _refuse_older(stored, version)
+    if kept:
+        Draft.objects.filter(pk__in=[draft.pk for draft in kept.values()]).delete()
+
+
+def _refuse_older(stored: Draft | None, version: int) -> None:
+    if (stored.version if stored else NO_DRAFT) != version:
+        raise DraftConflictError(stored)
 
 
 @transaction.atomic
@@ -222,7 +243,12 @@ def discard_draft(*, owner: User, key: str) -> None:
 
 def drafts_of(viewer: Viewer) -> list[Draft]:
     """Give the viewer's drafts, newest first, without the refused ones beside them."""
-    return list(Draft.objects.visible_to(viewer).exclude(key__endswith=RIVAL))
+    return _drafts_of(viewer=viewer)
+
+
+@prepared
+def _drafts_of(*, viewer: Viewer) -> QuerySet[Draft]:
+    return Draft.objects.visible_to(viewer).exclude(key__endswith=RIVAL)
 
 
 BROWSERS = (

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import CharField, F, QuerySet, Value
 
 from keywork.models import ClosedDay, HalfTerm, School
+from keywork.prepared import prepared
 from keywork.term_dates import ClosedDays, HalfTermDates, SchoolCalendar
 
 
@@ -15,10 +16,7 @@ def calendars_of(schools: Iterable[School]) -> dict[int, SchoolCalendar]:
     ids = [school.pk for school in schools]
     half_terms: dict[int, list[HalfTermDates]] = {pk: [] for pk in ids}
     closed: dict[int, list[ClosedDays]] = {pk: [] for pk in ids}
-    # An empty kind is a half term; closed days belong to no term.
-    halves = _spans(HalfTerm, ids, Value("", CharField()), F("term"))
-    days = _spans(ClosedDay, ids, F("kind"), Value("", CharField()))
-    for school, kind, term, name, start, end in halves.union(days, all=True):
+    for school, kind, term, name, start, end in _rows(schools=tuple(ids)):
         if kind:
             closed[school].append(ClosedDays(kind, name, start, end))
         else:
@@ -31,8 +29,16 @@ def calendar_of(school: School) -> SchoolCalendar:
     return calendars_of([school])[school.pk]
 
 
+@prepared
+def _rows(*, schools: tuple[int, ...]) -> QuerySet:
+    # An empty kind is a half term; closed days belong to no term.
+    halves = _spans(HalfTerm, schools, Value("", CharField()), F("term"))
+    days = _spans(ClosedDay, schools, F("kind"), Value("", CharField()))
+    return halves.union(days, all=True)
+
+
 def _spans(
-    model: type[HalfTerm] | type[ClosedDay], schools: list[int], kind: Any, term: Any
+    model: type[HalfTerm] | type[ClosedDay], schools: tuple[int, ...], kind: Any, term: Any
 ) -> QuerySet:
     rows = model._base_manager.filter(school__in=schools).order_by()
     return rows.annotate(span_kind=kind, span_term=term).values_list(

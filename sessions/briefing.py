@@ -13,7 +13,6 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -21,14 +20,17 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast
+from django.http import Http404
 
+from keywork.access import Viewer
 from keywork.key_work_presets import KeyWorkParameters
+from keywork.prepared import prepared
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
+from sessions.models.target import TargetQuerySet
 from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
 from students.models import Assignment, Barrier, Strategy, Student
-from students.models.student import StudentQuerySet
 
 NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or term only
 RECENT_VENUES = 8
@@ -111,11 +113,24 @@ class Briefing:
     ahead: list[DateAhead]
 
 
-def for_briefing(students: StudentQuerySet, on: date) -> StudentQuerySet:
-    """Load with a student what the briefing needs: models, and `first_assigned` by a day."""
-    primary = Assignment.objects.primary().filter(student=OuterRef("pk"), start__lte=on)
+def student_to_brief(viewer: Viewer, ref: str) -> Student:
+    """Give a student with what the briefing needs; out of sight is 404.
+
+    Loaded are the models and the sight, and `first_assigned` by the viewer's day.
+    """
+    found = _to_brief(viewer=viewer, ref=ref)
+    if not found:
+        raise Http404
+    student: Student = found[0]
+    return student
+
+
+@prepared
+def _to_brief(*, viewer: Viewer, ref: str) -> QuerySet[Student]:
+    primary = Assignment.objects.primary().filter(student=OuterRef("pk"), start__lte=viewer.on)
     first = primary.order_by().values("student").annotate(first=Min("start")).values("first")
-    return students.select_related("school__key_work_model", "key_work_model").annotate(
+    seen = Student.objects.with_sight(viewer).visible_to(viewer).filter(ref=ref)
+    return seen.select_related("school__key_work_model", "key_work_model").annotate(
         first_assigned=Subquery(first)
     )
 
@@ -130,7 +145,7 @@ def read_briefing(
 ) -> Briefing:
     """Read a student's briefing in seven queries; `logging` is the planned session at hand.
 
-    The student comes from `for_briefing`. reader: id of the user, whose usual places are given.
+    The student comes from `student_to_brief`. reader: id of the user whose usual places count.
     """
     model = student.model_in_force()
     parameters = model.parameters() if model else None
@@ -168,49 +183,66 @@ def read_briefing(
     )
 
 
+@prepared
+def open_now(*, student: int, on: date) -> QuerySet[Target]:
+    """Give a student's active targets, oldest first."""
+    return _open(student, on)
+
+
+def _open(student: int, on: date) -> TargetQuerySet:
+    return Target.objects.filter(student=student).active(on).order_by("set_on", "pk")
+
+
 def open_targets(student: Student, on: date) -> list[Target]:
     """Give a student's active targets, oldest first, in one query.
 
     Annotated: last_outcome (and in words), last_reviewed_on, last_said of the last standing
     review; met and last_seen of the evidence (how often, and the newest words).
     """
-    active = Target.objects.filter(student=student).active(on).order_by("set_on", "pk")
+    found = _annotated(student=student.pk, on=on)
+    for each in found:
+        each.last_outcome_words = OUTCOMES.get(each.last_outcome, "")
+    return found
+
+
+@prepared
+def _annotated(*, student: int, on: date) -> QuerySet:
     reviews = TargetReview.objects.standing().filter(target=OuterRef("pk"))
     review = reviews.order_by("-reviewed_on", "-pk")
     evidence = TargetEvidence.objects.filter(target=OuterRef("pk"), withdrawn_at=None)
     met = evidence.order_by().values("target").annotate(met=Sum("count")).values("met")
     seen = evidence.exclude(text="").order_by("-noted_on", "-pk")
-    annotated = active.annotate(
+    return _open(student, on).annotate(
         last_outcome=Subquery(review.values("outcome")[:1]),
         last_reviewed_on=Subquery(review.values("reviewed_on")[:1]),
         last_said=Subquery(review.values("evidence")[:1]),
         met=Subquery(met),
         last_seen=Subquery(seen.values("text")[:1]),
     )
-    found: list[Target] = list(annotated)
-    each: Any
-    for each in found:  # annotated
-        each.last_outcome_words = OUTCOMES.get(each.last_outcome, "")
-    return found
 
 
 def _words(student: Student, reader: int) -> Words:
     """Read strategies, open barriers and the reader's usual places in one query."""
-    strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
-    barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
-    places = KeyworkSession.objects.standing().filter(school=student.school_id, key_worker=reader)
-    held_at = places.exclude(venue="").order_by().values("venue").annotate(latest=Max("held_on"))
-    rows = _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
-        _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
-        _lines(held_at, Value("place"), "venue", Value(""), "latest"),
-        all=True,
-    )
+    rows = _word_rows(student=student.pk, school=student.school_id, reader=reader)
     found = sorted(rows, key=lambda row: (row[0], row[3] or date.max))
     venues = [text for kind, text, _, _ in found if kind == "place"]
     return Words(
         [StrategyLine(kind, text) for kind, text, _, _ in found if kind in Strategy.Kind.values],
         [BarrierLine(*row) for kind, *row in found if kind == "barrier"],
         venues[: -RECENT_VENUES - 1 : -1],
+    )
+
+
+@prepared
+def _word_rows(*, student: int, school: int, reader: int) -> QuerySet:
+    strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
+    barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
+    places = KeyworkSession.objects.standing().filter(school=school, key_worker=reader)
+    held_at = places.exclude(venue="").order_by().values("venue").annotate(latest=Max("held_on"))
+    return _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
+        _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
+        _lines(held_at, Value("place"), "venue", Value(""), "latest"),
+        all=True,
     )
 
 
@@ -272,14 +304,29 @@ def recent_venues(student: Student, user_id: int) -> list[str]:
 
 def _sessions(student: Student, half_term: HalfTermDates | None, on: date) -> list[KeyworkSession]:
     """The last held session, those of the half term, and what is planned; newest first."""
+    start = half_term.start if half_term else None
+    found: list[Any] = _session_rows(student=student.pk, start=start, on=on)
+    agreed: dict[int, list[SessionAction]] = {each.pk: [] for each in found}
+    for action in _agreed_in(sessions=tuple(agreed)):
+        agreed[action.keywork_session_id].append(action)
+    for each in found:
+        each.agreed = agreed[each.pk]
+    return found
+
+
+@prepared
+def _session_rows(*, student: int, start: date | None, on: date) -> QuerySet[KeyworkSession]:
     standing = KeyworkSession.objects.standing().filter(student=student)
     last = standing.held(on).newest_first().values("pk")[:1]
     wanted = Q(pk__in=Subquery(last)) | Q(status=KeyworkSession.Status.PLANNED)
-    if half_term:
-        wanted |= Q(held_on__gte=half_term.start, held_on__lte=on)
-    actions = SessionAction.objects.select_related("owner")
-    found = standing.filter(wanted).newest_first().select_related("key_worker", "group")
-    return list(found.prefetch_related(Prefetch("actions", actions, to_attr="agreed")))
+    if start:
+        wanted |= Q(held_on__gte=start, held_on__lte=on)
+    return standing.filter(wanted).newest_first().select_related("key_worker", "group")
+
+
+@prepared
+def _agreed_in(*, sessions: tuple[int, ...]) -> QuerySet[SessionAction]:
+    return SessionAction.objects.filter(keywork_session__in=sessions).select_related("owner")
 
 
 def _standing(
@@ -290,7 +337,7 @@ def _standing(
     on: date,
 ) -> HalfTermStanding:
     focuses = [each.focus for each in held]
-    annotated: Any = student  # `first_assigned` comes from `for_briefing`
+    annotated: Any = student  # `first_assigned` comes from `student_to_brief`
     starts = rules.counts_from(student.on_roll_from, annotated.first_assigned)
     found = rules.quota_period(calendar, parameters, on) if parameters else None
     if parameters is None or not parameters.sessions_per_half_term or not found or not starts:

@@ -7,22 +7,47 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, partial
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypedDict
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, LPad
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind
 from keywork.key_work_presets import KeyWorkParameters
-from keywork.term_dates import Period
+from keywork.prepared import prepared
 from sessions import rules
 from sessions.models import KeyworkSession, Target
 from students.duties import Roll, StudentOnRoll, owed
+from students.models import Student
 
 Status = KeyworkSession.Status
 NO_TARGET_YET = "No target set this week."
 MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
+EXCUSED = Q(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
+LATELY = timedelta(days=90)
+# The place in time before a reason: a day such as 2026-11-12, and the session's number.
+NUMBER = 12
+PLACE = len("2026-11-12") + NUMBER
+
+
+class Starts(TypedDict):
+    """First days of the half term and the term of the date asked about; None between them."""
+
+    half_term: date | None
+    term: date | None
 
 
 class SeenFacts(NamedTuple):
@@ -39,6 +64,9 @@ class SeenFacts(NamedTuple):
     missed_reason: str = ""
     held_in_half_term: int = 0
     held_in_term: int = 0
+
+
+UNSEEN = SeenFacts()
 
 
 class OpenTarget(NamedTuple):
@@ -72,32 +100,96 @@ class QuotaStanding:
 
 
 def read_sessions(roll: Roll) -> dict[int, SeenFacts]:
-    """Give student id → what their sessions come to, in one query over indexed look-ups."""
-    standing = KeyworkSession.objects.standing().filter(
-        student=OuterRef("pk"), held_on__lte=roll.on
-    )
-    held = standing.filter(status=Status.HELD)
-    missed = standing.filter(status=Status.MISSED).order_by("-held_on", "-pk")
-    excused = missed.filter(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
-    rows = roll.students.order_by().values_list(
-        "pk",
-        Subquery(held.order_by("-held_on").values("held_on")[:1]),
-        Subquery(excused.values("held_on")[:1]),
-        Subquery(missed.values("held_on")[:1]),
-        Subquery(missed.values("missed_reason")[:1]),
-        _held_in(held, roll.calendar.half_term_of(roll.on)),
-        _held_in(held, roll.calendar.term_of(roll.on)),
-    )
+    """Give student id → what their sessions come to, in one query.
+
+    A miss from before somebody's last held session may be left out: it moves nothing any more.
+    """
+    half_term, term = roll.calendar.half_term_of(roll.on), roll.calendar.term_of(roll.on)
+    starts: Starts = {
+        "half_term": half_term.start if half_term else None,
+        "term": term.start if term else None,
+    }
+    if roll.named is not None:
+        rows = _looked_up_by_name(students=roll.named, on=roll.on, **starts)
+    else:
+        since = min(roll.on - LATELY, starts["term"] or roll.on)
+        rows = _of_school(school=roll.school.pk, on=roll.on, since=since, **starts)
     return {
-        pk: SeenFacts(last, excused_on, missed_on, reason or "", in_half_term or 0, in_term or 0)
-        for pk, last, excused_on, missed_on, reason, in_half_term, in_term in rows
+        pk: SeenFacts(last, excused, missed, (reason or "")[PLACE:], half, whole)
+        for pk, last, excused, missed, reason, half, whole in rows
+        if pk in roll.by_id
     }
 
 
-def _held_in(held: QuerySet, period: Period | None) -> Subquery:
+@prepared
+def _of_school(
+    *, school: int, on: date, since: date, half_term: date | None, term: date | None
+) -> QuerySet:
+    """Read a school: those seen lately from their last months together, the others one by one."""
+    lately = KeyworkSession.objects.standing().filter(school=school, held_on__range=(since, on))
+    held, missed = Q(status=Status.HELD), Q(status=Status.MISSED)
+    grouped = (
+        lately.order_by()
+        .values("student")
+        .annotate(
+            last_held=Max("held_on", filter=held),
+            last_excused=Max("held_on", filter=missed & EXCUSED),
+            last_missed=Max("held_on", filter=missed),
+            reason=Max(_latest_reason(), filter=missed),
+            in_half_term=_number(held, half_term),
+            in_term=_number(held, term),
+        )
+    )
+    seen = grouped.filter(last_held__isnull=False).values_list(
+        *("student", "last_held", "last_excused", "last_missed", "reason"),
+        *("in_half_term", "in_term"),
+    )
+    held_lately = lately.filter(status=Status.HELD, student=OuterRef("pk"))
+    others = Student.objects.filter(~Exists(held_lately), school=school).on_roll(on)
+    return seen.union(_looked_up(others, on, half_term, term), all=True)
+
+
+def _number(held: Q, start: date | None) -> Any:
+    return Count("pk", filter=held & Q(held_on__gte=start)) if start else Value(0)
+
+
+@prepared
+def _looked_up_by_name(
+    *, students: tuple[int, ...], on: date, half_term: date | None, term: date | None
+) -> QuerySet:
+    return _looked_up(Student.objects.filter(pk__in=students), on, half_term, term)
+
+
+def _looked_up(
+    students: QuerySet, on: date, half_term: date | None, term: date | None
+) -> QuerySet:
+    """Look each student's latest sessions up: a handful of entries of an index for each."""
+    standing = KeyworkSession.objects.standing().filter(student=OuterRef("pk"), held_on__lte=on)
+    held = standing.filter(status=Status.HELD)
+    missed = standing.filter(status=Status.MISSED).order_by("-held_on", "-pk")
+    latest = missed.annotate(reason=_latest_reason())
+    return students.order_by().values_list(
+        "pk",
+        Subquery(held.order_by("-held_on").values("held_on")[:1]),
+        Subquery(missed.filter(EXCUSED).values("held_on")[:1]),
+        Subquery(missed.values("held_on")[:1]),
+        Subquery(latest.values("reason")[:1]),
+        _held_since(held, half_term),
+        _held_since(held, term),
+    )
+
+
+def _latest_reason() -> Concat:
+    """Give a reason behind its place in time, so that the latest is the highest."""
+    number = LPad(Cast("pk", CharField()), NUMBER, Value("0"))
+    return Concat(Cast("held_on", CharField()), number, F("missed_reason"))
+
+
+def _held_since(held: QuerySet, start: date | None) -> Coalesce:
     """Count the held sessions of a period; none where there is no period."""
-    inside = held.filter(held_on__gte=period.start) if period else held.none()
-    return Subquery(inside.order_by().values("student").annotate(n=Count("pk")).values("n"))
+    inside = held.filter(held_on__gte=start) if start else held.none()
+    counted = inside.order_by().values("student").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
@@ -105,25 +197,49 @@ def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
 
     near: leave out the targets whose review no list of the roll's horizon can hold.
     """
-    monday = roll.calendar.week_of(roll.on).start
-    rows = (
-        Target.objects.filter(
-            Q(status=Target.Status.ACTIVE) | Q(closed_on__gt=roll.on) | Q(set_on__gte=monday),
-            _reviewed_before(_first_out_of_reach(roll) if near else None, monday),
-            student__in=roll.students.order_by().values("pk"),
-            school=roll.school,  # for the indexes
-            set_on__lte=roll.on,
-        )
-        .order_by("set_on", "pk")
-        .values_list("student_id", "ref", "text", "set_on", "review_on", "status", "closed_on")
-    )
+    on, monday = roll.on, roll.calendar.week_of(roll.on).start
+    beyond = _first_out_of_reach(roll) if near else None
+    if roll.named is not None:
+        rows = _targets_by_name(students=roll.named, on=on, monday=monday, beyond=beyond)
+    else:
+        rows = _targets_of_school(school=roll.school.pk, on=on, monday=monday, beyond=beyond)
     found: dict[int, TargetFacts] = defaultdict(TargetFacts)
-    for student, ref, text, set_on, review_on, status, closed_on in rows:
+    for student, _, ref, text, set_on, review_on, status, closed_on in sorted(rows, key=_in_order):
         if set_on >= monday:
             found[student].set_this_week = set_on
-        if rules.target_is_active(status, set_on, closed_on, roll.on):
+        if rules.target_is_active(status, set_on, closed_on, on):
             found[student].active.append(OpenTarget(ref, text, set_on, review_on))
     return found
+
+
+def _in_order(row: tuple[Any, ...]) -> tuple[date, int]:
+    return row[4], row[1]
+
+
+@prepared
+def _targets_by_name(
+    *, students: tuple[int, ...], on: date, monday: date, beyond: date | None
+) -> QuerySet:
+    return _targets(Target.objects.filter(student__in=students), on, monday, beyond)
+
+
+@prepared
+def _targets_of_school(*, school: int, on: date, monday: date, beyond: date | None) -> QuerySet:
+    return _targets(Target.objects.filter(school=school), on, monday, beyond)
+
+
+def _targets(targets: QuerySet, on: date, monday: date, beyond: date | None) -> QuerySet:
+    """Read the active ones, and of the others those closed later or set this week.
+
+    As two reads joined, each is a stretch of an index; as one, all of a school's would be read.
+    """
+    near = targets.filter(_reviewed_before(beyond, monday), set_on__lte=on).order_by()
+    columns = ("student", "pk", "ref", "text", "set_on", "review_on", "status", "closed_on")
+    active = near.filter(status=Target.Status.ACTIVE)
+    others = near.filter(
+        ~Q(status=Target.Status.ACTIVE), Q(closed_on__gt=on) | Q(set_on__gte=monday)
+    )
+    return active.values_list(*columns).union(others.values_list(*columns), all=True)
 
 
 def _reviewed_before(first_beyond: date | None, monday: date) -> Q:
@@ -143,12 +259,17 @@ def _first_out_of_reach(roll: Roll) -> date | None:
 
 def session_duties(roll: Roll, seen: dict[int, SeenFacts]) -> Iterator[Duty]:
     """Give the sessions owed: the next one, and those the quota still needs."""
-    # Hundreds of students stand alike, so each standing is worked out once.
-    standing_of = cache(partial(_standing, roll))
+    # Hundreds of students stand alike, so each standing is worked out once. The model counts by
+    # identity: its twenty parameters would take longer to hash than a standing to look up.
+    known: dict[tuple[int, date | None, int], QuotaStanding | None] = {}
     for student in roll.by_id.values():
-        facts = seen.get(student.pk) or SeenFacts()
+        facts = seen.get(student.pk) or UNSEEN
         yield from _next_session(roll, student, facts)
-        yield from _quota(roll, student, standing_of(*_of_quota(roll, student, facts)))
+        parameters, starts, held = _of_quota(roll, student, facts)
+        key = (id(parameters), starts, held)
+        if key not in known:
+            known[key] = _standing(roll, parameters, starts, held)
+        yield from _quota(roll, student, known[key])
 
 
 def _next_session(roll: Roll, student: StudentOnRoll, facts: SeenFacts) -> Iterator[Duty]:
@@ -203,8 +324,9 @@ def _standing(
 
 def target_duties(roll: Roll, targets: dict[int, TargetFacts]) -> Iterator[Duty]:
     """Give the targets to review, and this week's targets still to set."""
+    none = TargetFacts()
     for student in roll.by_id.values():
-        facts = targets.get(student.pk) or TargetFacts()
+        facts = targets.get(student.pk, none)
         yield from _reviews(roll, student, facts)
         yield from _weekly(roll, student, facts)
 

@@ -1,5 +1,6 @@
 """What a person's own day holds of sessions: planned ones to log, and what was done already."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,8 +9,9 @@ from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.urls import reverse
 
 from keywork.access import Viewer
+from keywork.prepared import prepared
 from sessions.models import KeyworkSession, Target, TargetReview
-from students.models.student import StudentQuerySet, shown_name
+from students.models.student import shown_name
 
 FOCUS_WORDS = dict(KeyworkSession.Focus.choices)
 NAMES = ("preferred_first_name", "legal_first_name", "legal_last_name")
@@ -39,17 +41,21 @@ class PlannedSession:
         return (datetime.combine(self.on, self.starts_at) + timedelta(minutes=self.minutes)).time()
 
 
-def planned_sessions(viewer: Viewer, caseload: StudentQuerySet) -> list[PlannedSession]:
+def planned_sessions(viewer: Viewer, students: Iterable[int]) -> list[PlannedSession]:
     """Give what the viewer has planned at the chosen school, in order of time (one query).
 
-    Planned by nobody in particular counts for the students of `caseload`.
+    Planned by nobody in particular counts for these students, given by id.
     """
-    rows = (
+    return [_planned(row) for row in _planned_by(viewer=viewer, students=tuple(students))]
+
+
+@prepared
+def _planned_by(*, viewer: Viewer, students: tuple[int, ...]) -> QuerySet:
+    return (
         KeyworkSession.objects.visible_to(viewer)
         .planned()
         .filter(
-            Q(key_worker=viewer.user)
-            | Q(key_worker=None, student__in=caseload.order_by().values("pk")),
+            Q(key_worker=viewer.user) | Q(key_worker=None, student__in=students),
             school=viewer.school,
         )
         .order_by("held_on", "starts_at", "pk")
@@ -59,7 +65,6 @@ def planned_sessions(viewer: Viewer, caseload: StudentQuerySet) -> list[PlannedS
             *("held_on", "starts_at", "minutes", "venue", "focus", "briefed_at"),
         )
     )
-    return [_planned(row) for row in rows]
 
 
 def _planned(row: tuple[Any, ...]) -> PlannedSession:
@@ -82,13 +87,18 @@ class Done:
 
 def done_today(viewer: Viewer) -> list[Done]:
     """Give the sessions signed today at the chosen school, then the reviews; one query."""
-    rows = list(_signed(viewer).union(_reviewed(viewer), all=True))
+    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = _done_by(viewer=viewer, midnight=midnight)
     rows.sort(key=lambda row: (row[0] is None, row[0] or viewer.now, row[1]))
     return [_done(row) for row in rows]
 
 
-def _signed(viewer: Viewer) -> QuerySet:
-    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
+@prepared
+def _done_by(*, viewer: Viewer, midnight: datetime) -> QuerySet:
+    return _signed(viewer, midnight).union(_reviewed(viewer), all=True)
+
+
+def _signed(viewer: Viewer, midnight: datetime) -> QuerySet:
     sessions = KeyworkSession.objects.visible_to(viewer).filter(
         school=viewer.school, signed_by=viewer.user, signed_at__range=(midnight, viewer.now)
     )

@@ -1,6 +1,8 @@
 """Reads of the sessions app that several pages share."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +11,9 @@ from django.db.models.functions import Coalesce
 
 from keywork.access import Viewer
 from keywork.dates import Span
+from keywork.models import StaffMember, User
+from keywork.models.people import full_name_of
+from keywork.prepared import prepared
 from sessions.ical import FeedEntry
 from sessions.models import CalendarFeed, DropInSlot, KeyworkSession, SessionAction
 from students.models import Assignment, Student
@@ -81,10 +86,10 @@ def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
     return actions.open().filter(wanted).order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
-def missed_by_students(students: QuerySet, first: date, last: date) -> QuerySet:
-    """Give the sessions missed from `first` to `last` because the student was away or declined."""
+def missed_by_students(students: Sequence[int], first: date, last: date) -> QuerySet:
+    """Give sessions missed from `first` to `last` because the student was away or declined."""
     return KeyworkSession.objects.standing().filter(
-        student__in=students.order_by().values("pk"),
+        student__in=students,
         status=KeyworkSession.Status.MISSED,
         missed_reason__in=BY_THE_STUDENT,
         held_on__range=(first, last),
@@ -93,6 +98,33 @@ def missed_by_students(students: QuerySet, first: date, last: date) -> QuerySet:
 
 def _students_of(viewer: Viewer) -> QuerySet:
     return Assignment.objects.current(viewer.on).filter(key_worker=viewer.user).values("student")
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of staff, and the name one writes: with the username where others share it."""
+
+    pk: int
+    label: str
+
+
+def colleagues_at(school: int, on: date) -> list[Colleague]:
+    """Give the staff in post at a school on a day who can sign in, by name (one query)."""
+    # A large school has hundreds, so no more of each is read than it takes to name them.
+    rows = _staff(school=school, on=on)
+    names = [full_name_of(*parts) for _, *parts in rows]
+    times = Counter(names)
+    return [
+        Colleague(pk, f"{name} ({username})" if times[name] > 1 else name)
+        for (pk, *_, username), name in zip(rows, names, strict=True)
+    ]
+
+
+@prepared
+def _staff(*, school: int, on: date) -> QuerySet:
+    post = StaffMember.objects.filter(school=school).in_post(on)
+    people = User.objects.filter(staff_records__in=post, is_active=True)
+    return people.values_list("pk", "known_as", "first_name", "last_name", "username")
 
 
 def live_feed(token_hash: str) -> CalendarFeed | None:

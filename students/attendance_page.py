@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from keywork.dates import day_in_words
 from keywork.term_dates import DayType, HalfTermDates, SchoolCalendar
-from students.attendance import academic_year, attendance_of, last_mark
+from students.attendance import academic_year, last_mark
 from students.models import (
     AbsenceTalk,
     AttendanceMark,
@@ -17,9 +18,18 @@ from students.models import (
     Session,
     Student,
 )
-from students.models.student import StudentQuerySet
+from students.models.attendance import UNAUTHORISED
 from students.own_page import hide_others_in
-from students.rules.attendance import CODES, TOO_FEW_SESSIONS, Category, Code, Figures
+from students.rules import spans
+from students.rules.attendance import (
+    CODES,
+    TOO_FEW_SESSIONS,
+    Category,
+    Code,
+    Figures,
+    figures,
+    ten_week_start,
+)
 from students.rules.patterns import Pattern, days_of, patterns
 from students.services.register import is_away_or_late
 
@@ -112,16 +122,17 @@ def attendance_for(
     starting: the first day of the half term to show, as in its address; else the present one.
     """
     asked = min(on, student.left_on or on)
-    chosen = Student.objects.filter(pk=student.pk)
-    table = attendance_of(student.school, asked, calendar=calendar, students=chosen)
-    figures = table.figures.get(student.pk)
-    marks = _marks(student, calendar, asked)
+    weeks_from = ten_week_start(calendar, asked)
+    every = _marks(student, weeks_from, asked)
+    year = [mark for mark in every if mark.date >= academic_year(asked)[0]]
+    found = figures_of(year, [mark for mark in every if mark.date >= weeks_from])
+    marks = [mark for mark in every if mark.date >= _year_before(asked)]
+    to = max((mark.date for mark in year), default=None)
     halves = _half_terms(calendar, on)
     half_term = _chosen_half_term(halves, starting)
     queries = list(student.register_queries.select_related("asked_by", "answered_by"))
     talks = list(student.absence_talks.filter(withdrawn_at=None).select_related("talked_by"))
-    agreed = list(student.part_time_timetables.filter(start__gte=academic_year(on)[0]))
-    agreed = agreed or list(student.part_time_timetables.in_force(on))
+    agreed = _part_time(student, on)
     hide_others_in(
         student,
         [(each, ("text", "answer")) for each in queries]
@@ -130,13 +141,13 @@ def attendance_for(
     )
     shown = _between(marks, half_term)
     place = halves.index(half_term) if half_term else 0
-    counted = figures if figures and figures.possible else None
+    counted = found if found.possible else None
     return Attendance(
         figures=counted,
         verdict=verdict(counted) if counted else "",
-        marked_to=table.marked_to,
-        stale=stale_words(table.marked_to, asked, calendar) if counted else "",
-        empty="" if counted else _empty(chosen, asked, calendar),
+        marked_to=to,
+        stale=stale_words(to, asked, calendar) if counted else "",
+        empty="" if counted else _empty(student, asked),
         half_term=half_term,
         earlier=halves[place - 1] if place else None,
         later=halves[place + 1] if place + 1 < len(halves) else None,
@@ -169,17 +180,34 @@ def stale_words(marked_to: date | None, on: date, calendar: SchoolCalendar) -> s
     return f"Attendance to {marked_to:%a} {day_in_words(marked_to, on)}" if missing else ""
 
 
-def _marks(student: Student, calendar: SchoolCalendar, on: date) -> list[AttendanceMark]:
-    """Read the marks of this academic year and the one before, while on roll."""
+def figures_of(year: Iterable[AttendanceMark], weeks: Iterable[AttendanceMark]) -> Figures:
+    """Give one student's figures, of marks while on roll: the year's, and the ten weeks'."""
+    lately = sum(mark.code in UNAUTHORISED for mark in weeks)
+    return figures(Counter(mark.code for mark in year), lately)
+
+
+def _marks(student: Student, since: date, on: date) -> list[AttendanceMark]:
+    """Read the marks of this academic year, the one before, and since a day, while on roll."""
+    first = max(min(_year_before(on), since), student.on_roll_from)
+    return list(AttendanceMark.objects.filter(student=student).between(first, on))
+
+
+def _year_before(on: date) -> date:
     first = academic_year(on)[0]
-    since = max(date(first.year - 1, first.month, 1), student.on_roll_from)
-    return list(AttendanceMark.objects.filter(student=student).between(since, on))
+    return date(first.year - 1, first.month, 1)
+
+
+def _part_time(student: Student, on: date) -> list[PartTimeTimetable]:
+    """Give the part-time timetables begun this academic year, else what is in force."""
+    every = list(student.part_time_timetables.all())
+    begun = [each for each in every if each.start >= academic_year(on)[0]]
+    in_force = (each for each in every if spans(each.start, each.end, on))
+    return begun or list(in_force)
 
 
 def _half_terms(calendar: SchoolCalendar, on: date) -> list[HalfTermDates]:
     """Give the half terms begun, of this academic year and the one before, in order."""
-    first = academic_year(on)[0]
-    since = date(first.year - 1, first.month, 1)
+    since = _year_before(on)
     return [half for half in calendar.half_terms if half.end >= since and half.start <= on]
 
 
@@ -264,8 +292,8 @@ def _patterns(
     )
 
 
-def _empty(chosen: StudentQuerySet, on: date, calendar: SchoolCalendar) -> str:
-    last = last_mark(chosen)
+def _empty(student: Student, on: date) -> str:
+    last = last_mark(Student.objects.filter(pk=student.pk))
     first = academic_year(on)[0]
     since = last if last and last < first else first
     return f"No marks since {since:%-d %B %Y}. Ask the office to import."

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
+from keywork.prepared import prepared
 from keywork.term_dates import SchoolCalendar
 from students.models import AttendanceMark, BehaviourRecord, Level, Student
-from students.other_names import Named, initials_for_names, named, named_in
+from students.models.behaviour import moments_of
+from students.other_names import Events, Named, initials_for_names, named, named_in
 from students.rules import briefing as rules
 from students.rules.attendance import CODES
 from students.rules.briefing import Finding, Row, SlipFact, Tally, Window, Windows
@@ -156,13 +158,25 @@ def dates_ahead(student: Student, on: date) -> list[DateAhead]:
 
 
 def _slips(student: Student, first: date, on: date) -> list[BehaviourRecord]:
-    records = BehaviourRecord.objects.standing().filter(student=student).between(first, on)
-    return list(records.select_related("staff").newest_first())
+    begins, ends = moments_of(first, on)
+    return _slip_rows(student=student.pk, begins=begins, ends=ends)
+
+
+@prepared
+def _slip_rows(*, student: int, begins: datetime, ends: datetime) -> QuerySet[BehaviourRecord]:
+    records = BehaviourRecord.objects.standing().filter(student=student).within(begins, ends)
+    return records.select_related("staff").newest_first()
 
 
 def _marks(student: Student, first: date, on: date) -> Marks:
-    marks = AttendanceMark.objects.filter(student=student, date__gte=student.on_roll_from)
-    return list(marks.between(first, on).order_by().values_list("date", "session", "code"))
+    joined = student.on_roll_from
+    return _mark_rows(student=student.pk, joined=joined, first=first, last=on)
+
+
+@prepared
+def _mark_rows(*, student: int, joined: date, first: date, last: date) -> QuerySet:
+    marks = AttendanceMark.objects.filter(student=student, date__gte=joined)
+    return marks.between(first, last).order_by().values_list("date", "session", "code")
 
 
 def _tally(slips: Iterable[BehaviourRecord], marks: Marks, window: Window) -> Tally:
@@ -194,15 +208,11 @@ def _veil(
     student: Student, slips: Sequence[BehaviourRecord], texts: Sequence[str], first: date, on: date
 ) -> Veil:
     """Whose names to hide: those in these texts, and those in the same events; one query."""
-    own = BehaviourRecord.objects.filter(student=student).between(first, on)
-    involved = BehaviourRecord.objects.filter(
-        incident__in=own.exclude(incident=None).order_by().values("incident")
-    )
     found = named_in(
         [*texts, *(text for slip in slips for text in _texts(slip))],
-        Student.objects.filter(school=student.school_id),
+        student.school_id,
         apart_from=[student.pk],
-        known=Q(pk__in=involved.order_by().values("student")),
+        involved=Events(student.pk, *moments_of(first, on)),
     )
     others = named(found)
     return Veil(others, [_apart_from(student, other) for other in others])

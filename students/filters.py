@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.http import QueryDict
 
 from keywork.access import Viewer
+from keywork.forms import LongSelect
 from keywork.models import User
 from students.models import Assignment, Student
 from students.models.student import StudentQuerySet
@@ -41,10 +42,15 @@ class StudentFilter(django_filters.FilterSet):
         to_field_name="ref",
         method="by_key_worker",
         label="Key worker",
+        widget=LongSelect,
     )
-    form = django_filters.ChoiceFilter(field_name="reg_form", label="Form")
+    form = django_filters.ChoiceFilter(field_name="reg_form", label="Form", widget=LongSelect)
     need = django_filters.ChoiceFilter(
-        method="by_need", choices=list(NEEDS.items()), label="Need", empty_label="Any need"
+        method="by_need",
+        choices=list(NEEDS.items()),
+        label="Need",
+        empty_label="Any need",
+        widget=LongSelect,
     )
     no_key_worker = django_filters.BooleanFilter(
         method="by_none", widget=forms.CheckboxInput, label="No key worker"

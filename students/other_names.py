@@ -8,15 +8,19 @@ names alone count, too.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
-from students.models import Student
-from students.models.student import StudentQuerySet
+from keywork.prepared import prepared
+from students.models import BehaviourRecord, Student
 
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
-CHUNK = 20_000  # pairs of words in one query
+CHUNK = 16_384  # pairs of words in one query
+NO_PAIRS = ("-",)  # of words there is none like it
+NO_EVENTS: dict[str, Any] = {"student": None, "begins": None, "ends": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +56,64 @@ def initials_for_names(text: str, others: Iterable[Named], *, also_first: bool =
     return text
 
 
-def hide_others(
-    texts: Sequence[str], students: StudentQuerySet, *, shown: Iterable[int]
-) -> list[str]:
-    """Give the texts with initials for each of the students named in full, in one query.
+def hide_others(texts: Sequence[str], school: int, *, shown: Iterable[int]) -> list[str]:
+    """Give the texts with initials for each student of a school named in full, in one query.
 
     shown: ids of students whose own page it is.
     """
-    others = named(named_in(texts, students, apart_from=shown))
+    others = named(named_in(texts, school, apart_from=shown))
     return [initials_for_names(text, others) for text in texts]
+
+
+class Events(NamedTuple):
+    """The events that a student had part in, from one moment until before another."""
+
+    student: int
+    begins: datetime
+    ends: datetime
 
 
 def named_in(
     texts: Iterable[str],
-    students: StudentQuerySet,
+    school: int,
     *,
     apart_from: Iterable[int] = (),
-    known: Q | None = None,
+    involved: Events | None = None,
 ) -> list[Student]:
-    """Give those of the students whose first and last name stand side by side in the texts.
+    """Give the students of a school whose first and last name stand side by side in the texts.
 
-    apart_from: ids of students who may be named; known: others to give in any case.
-    One query for CHUNK pairs of words.
+    apart_from: ids of students who may be named; involved: events whose students to give in any
+    case. One query for CHUNK pairs of words.
     """
     pairs = sorted({pair for text in texts for pair in _pairs(text)})
+    events = involved._asdict() if involved else NO_EVENTS
     found: list[Student] = []
-    for start in range(0, max(len(pairs), 1 if known else 0), CHUNK):
-        found += students.alias(
-            by_law=Lower(Concat("legal_first_name", Value(" "), "legal_last_name")),
-            as_known=Lower(Concat("preferred_first_name", Value(" "), "legal_last_name")),
-        ).filter(
-            Q(by_law__in=pairs[start : start + CHUNK])
-            | Q(as_known__in=pairs[start : start + CHUNK])
-            | (known or Q(pk__in=()))
-        )
+    for start in range(0, max(len(pairs), 1 if involved else 0), CHUNK):
+        chunk = tuple(pairs[start : start + CHUNK]) or NO_PAIRS
+        found += _called(school=school, pairs=chunk, **events)
     kept = set(apart_from)
     return [student for student in found if student.pk not in kept]
+
+
+@prepared
+def _called(
+    *,
+    school: int,
+    pairs: tuple[str, ...],
+    student: int | None,
+    begins: datetime | None,
+    ends: datetime | None,
+) -> QuerySet[Student]:
+    wanted = Q(by_law__in=pairs) | Q(as_known__in=pairs)
+    if student and begins and ends:
+        own = BehaviourRecord.objects.filter(student=student).within(begins, ends)
+        events = own.exclude(incident=None).order_by().values("incident")
+        involved = BehaviourRecord.objects.filter(incident__in=events).order_by()
+        wanted |= Q(pk__in=involved.values("student"))
+    return Student.objects.alias(
+        by_law=Lower(Concat("legal_first_name", Value(" "), "legal_last_name")),
+        as_known=Lower(Concat("preferred_first_name", Value(" "), "legal_last_name")),
+    ).filter(wanted, school=school)
 
 
 def _named(student: Student) -> Named:

@@ -29,8 +29,7 @@ def hide_others_in(
     ]
     texts = [getattr(record, name) for record, name in places]
     texts += [line[name] for line, name in values]
-    pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(texts, pupils, shown=[student.pk]) if texts else ())
+    shown = iter(hide_others(texts, student.school_id, shown=[student.pk]) if texts else ())
     for record, name in places:
         setattr(record, name, next(shown))
     for line, name in values:

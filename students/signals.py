@@ -1,9 +1,11 @@
 """Early signs of many students at once: everything they rest on is one query."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
@@ -20,12 +22,11 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat
-from django.utils import timezone
 
 from keywork.models import School
 from keywork.term_dates import SchoolCalendar
 from students.models import AttendanceMark, BehaviourRecord, Level, SignalDismissal
-from students.models.student import StudentQuerySet
+from students.models.behaviour import moments_of
 from students.rules.attendance import CODES
 from students.rules.signals import (
     Period,
@@ -73,23 +74,41 @@ def watch_of(school: School, calendar: SchoolCalendar, on: date) -> Watch:
     return Watch(thresholds, spans(calendar, on, thresholds.window_days), on)
 
 
-def count_signs(students: StudentQuerySet, watch: Watch, more: Sequence[QuerySet] = ()) -> Counts:
-    """Count what signals rest on, in one query whatever the number of students.
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The windows' days, and the moments they begin and end at; all None without windows."""
 
-    more: further arms made by `arm`, such as the sessions missed.
-    """
-    chosen = students.order_by().values("pk")
-    arms = [_put_aside(chosen, watch.on), *more]
-    if watch.spans:
-        arms += _record_arms(chosen, watch.spans)
+    before: date | None = None
+    first: date | None = None
+    last: date | None = None
+    begins: datetime | None = None
+    later: datetime | None = None
+    ends: datetime | None = None
+
+    @classmethod
+    def of(cls, windows: Spans | None) -> Moments:
+        """Give those of a school's windows."""
+        if windows is None:
+            return cls()
+        return cls(
+            windows.before,
+            windows.first,
+            windows.last,
+            moments_of(windows.before, windows.last)[0],
+            *moments_of(windows.first, windows.last),
+        )
+
+
+def counted(rows: Iterable[tuple[int, str, bool, int]]) -> Counts:
+    """Add up the rows of arms (see `arm`)."""
     found: dict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
-    for student, what, recent, number in arms[0].union(*arms[1:], all=True):
+    for student, what, recent, number in rows:
         found[student][what, bool(recent)] += number
     return found
 
 
 def seen_of(counts: Counter[tuple[str, bool]], watch: Watch, *, on_roll_from: date) -> Seen:
-    """Give one student's signals from what `count_signs` found."""
+    """Give one student's signals from what `counted` found."""
     windows = watch.spans
     if windows is None:
         return Seen([], [])
@@ -119,18 +138,26 @@ def arm(rows: QuerySet, what: Any, number: Any, recent: Any = None) -> QuerySet:
     )
 
 
-def _record_arms(chosen: QuerySet, windows: Spans) -> Iterable[QuerySet]:
-    marks = AttendanceMark.objects.between(windows.before, windows.last)
-    slips = BehaviourRecord.objects.standing().between(windows.before, windows.last)
-    slips = slips.filter(student__in=chosen)
-    midnight = timezone.make_aware(datetime.combine(windows.first, time.min))
-    in_later = _whether(occurred_at__gte=midnight)
+def record_arms(
+    students: tuple[int, ...],
+    *,
+    before: date,
+    first: date,
+    last: date,
+    begins: datetime,
+    later: datetime,
+    ends: datetime,
+) -> list[QuerySet]:
+    """Count the marks and slips of these students; see `Moments`."""
+    marks = AttendanceMark.objects.between(before, last)
+    slips = BehaviourRecord.objects.standing().filter(student__in=students).within(begins, ends)
+    in_later = _whether(occurred_at__gte=later)
     return [
         arm(
-            marks.filter(student__in=chosen, date__gte=F("student__on_roll_from")),
+            marks.filter(student__in=students, date__gte=F("student__on_roll_from")),
             F("code"),
             Count("*"),
-            _whether(date__gte=windows.first),
+            _whether(date__gte=first),
         ),
         arm(slips.filter(~Q(level=Level.REWARD)), Value(SLIPS), Count("pk"), in_later),
         arm(slips.filter(level=Level.REWARD), Value(POINTS), Sum("points"), in_later),
@@ -141,8 +168,9 @@ def _whether(**condition: Any) -> Case:
     return Case(When(**condition, then=Value(True)), default=Value(False))
 
 
-def _put_aside(chosen: QuerySet, on: date) -> QuerySet:
-    dismissals = SignalDismissal.objects.current(on).filter(student__in=chosen)
+def aside_arm(students: tuple[int, ...], on: date) -> QuerySet:
+    """Count the signals put aside on a day."""
+    dismissals = SignalDismissal.objects.current(on).filter(student__in=students)
     return arm(dismissals, Concat(Value(ASIDE), F("kind")), Count("pk"))
 
 

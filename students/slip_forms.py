@@ -151,12 +151,14 @@ class WhatHappened(DayForm, forms.Form):
     def refuse_names(
         self, students: StudentQuerySet, values: dict[str, Any], *, apart_from: Iterable[int]
     ) -> None:
-        """Refuse the names of students whom the slip is not about (one query)."""
+        """Refuse the names of students whom the slip is not about (one query, or two)."""
         if values.get("names_meant"):
             return
         texts = ("description", "antecedent", "response", "injury", "property_damage")
         said = {name: values.get(name) or "" for name in (*texts, "contentious_note")}
-        for other in named_in(said.values(), students, apart_from=apart_from)[:3]:
+        named = named_in(said.values(), self.school.pk, apart_from=apart_from)
+        here = students.filter(pk__in=[each.pk for each in named]) if named else ()
+        for other in here[:3]:
             field = next(name for name in said if named_in_text(other, said[name]))
             self.add_error(
                 field, f"{other.name} is a student here: tick them above, or write initials"

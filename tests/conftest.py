@@ -69,6 +69,14 @@ def _use_redis_database(number):
     settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _prepared_statements_are_held_against_the_orm():
+    # Each read through a prepared statement, in whatever test, is what Django would have asked.
+    from keywork import prepared
+
+    prepared.checking = True
+
+
 def _refuse_other_machines():
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 

@@ -174,8 +174,7 @@ class SlipLog:
         """On one student's page the others stand as initials; a school's list names everybody."""
         if self.student is None:
             return texts
-        students = Student.objects.filter(school=self.school)
-        return hide_others(texts, students, shown=[self.student.pk])
+        return hide_others(texts, self.school.pk, shown=[self.student.pk])
 
     def chips(self) -> list[dict[str, Any]]:
         """Give the presets as links that keep the other filters."""

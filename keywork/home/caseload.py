@@ -134,7 +134,7 @@ def _read(viewer: Viewer, school: School) -> tuple[Standing, dict[int, PlannedSe
     standing = standing_of(
         school, on, calendar=calendar, students=students, horizon=LOOK_AHEAD_DAYS
     )
-    ahead = [each for each in planned_sessions(viewer, students) if each.on >= on]
+    ahead = [each for each in planned_sessions(viewer, standing.roll.by_id) if each.on >= on]
     return standing, {each.student_id: each for each in reversed(ahead)}
 
 

@@ -61,6 +61,7 @@ class DueFilter(django_filters.FilterSet):
         choices=[(kind.value, words) for kind, words in KIND_WORDS.items()],
         label="What is owed",
         empty_label="Anything owed",
+        widget=LongSelect,
     )
     status = django_filters.ChoiceFilter(
         method="later",
@@ -78,7 +79,11 @@ class DueFilter(django_filters.FilterSet):
         field_name="reg_form", label="Form", empty_label="Any form", widget=LongSelect
     )
     sort = django_filters.ChoiceFilter(
-        method="later", choices=SORT_WORDS, label="Sort by", empty_label=None
+        method="later",
+        choices=SORT_WORDS,
+        label="Sort by",
+        empty_label=None,
+        widget=LongSelect,
     )
 
     class Meta:

@@ -369,8 +369,7 @@ def without_other_students(
 ) -> tuple[str, list[Entry]]:
     """Put initials for other students named in a record about one: its name, texts; one query."""
     texts = [text for e in entries for text in (e.reason, e.about, *_texts_of(e))]
-    pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others([title, *texts], pupils, shown=[student.pk]))
+    shown = iter(hide_others([title, *texts], student.school_id, shown=[student.pk]))
     return next(shown), [
         replace(
             entry,

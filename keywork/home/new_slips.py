@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Self
 
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
@@ -12,7 +13,6 @@ from keywork.access import Viewer
 from keywork.home.duty_words import short_day
 from keywork.term_dates import SchoolCalendar
 from students.models import BehaviourRecord, Level
-from students.models.student import StudentQuerySet
 from students.signals import Counts, arm
 from students.slip_log.words import GROWTH_MINDSET
 
@@ -30,12 +30,25 @@ class NewSlips:
 NEW = "new:"
 
 
-def new_slips_arm(viewer: Viewer, caseload: StudentQuerySet, calendar: SchoolCalendar) -> QuerySet:
-    """Count what came in about one's students since the end of the last school day.
+@dataclass(frozen=True, slots=True)
+class NewSince:
+    """From when a slip is new: the end of the last school day; and the moment asked about."""
 
-    An arm of `students.signals.count_signs`. What was typed later counts by when it was typed.
+    since: datetime
+    now: datetime
+
+    @classmethod
+    def of(cls, viewer: Viewer, calendar: SchoolCalendar) -> Self:
+        """Give those of a viewer's day."""
+        end = datetime.combine(_last_day(viewer, calendar), END_OF_DAY)
+        return cls(timezone.make_aware(end), viewer.now)
+
+
+def new_slips_arm(students: tuple[int, ...], since: datetime, now: datetime) -> QuerySet:
+    """Count what came in about these students since the end of the last school day.
+
+    An arm (`students.signals.arm`). What was typed later counts by when it was typed.
     """
-    since = timezone.make_aware(datetime.combine(_last_day(viewer, calendar), END_OF_DAY))
     fresh = Q(recorded_at__gte=since) | Q(recorded_at=None, occurred_at__gte=since)
     growth = Q(level=Level.REWARD, category__iexact=GROWTH_MINDSET)
     kind = Case(
@@ -44,7 +57,7 @@ def new_slips_arm(viewer: Viewer, caseload: StudentQuerySet, calendar: SchoolCal
         default=F("level"),
     )
     found = BehaviourRecord.objects.standing().filter(
-        fresh, student__in=caseload.order_by().values("pk"), occurred_at__lte=viewer.now
+        fresh, student__in=students, occurred_at__lte=now
     )
     return arm(found, Concat(Value(NEW), kind), Count("pk"))
 

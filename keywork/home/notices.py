@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from keywork.access import Viewer
 from keywork.dates import day_in_words
+from keywork.prepared import prepared
 from students.models import Barrier, RegisterQuery, Student
 from students.models.student import shown_name
 
@@ -34,7 +35,7 @@ class Notice:
 
 def notices_for(viewer: Viewer) -> list[Notice]:
     """Give the answers of the last week and the barriers to look at again, in one query."""
-    rows = list(_answers(viewer).union(_barriers(viewer), all=True))
+    rows = _rows(viewer=viewer, since=viewer.now - ANSWERS_SHOWN_FOR)
     answers = sorted((row for row in rows if row[0]), key=lambda row: row[1:3], reverse=True)
     barriers = sorted((row for row in rows if not row[0]), key=lambda row: row[1:3])
     return [
@@ -43,12 +44,17 @@ def notices_for(viewer: Viewer) -> list[Notice]:
     ]
 
 
-def _answers(viewer: Viewer) -> QuerySet:
+@prepared
+def _rows(*, viewer: Viewer, since: datetime) -> QuerySet:
+    return _answers(viewer, since).union(_barriers(viewer), all=True)
+
+
+def _answers(viewer: Viewer, since: datetime) -> QuerySet:
     mine = RegisterQuery.objects.visible_to(viewer).filter(
         asked_by=viewer.user,
         student__in=Student.objects.in_full_for(viewer),
         student__school=viewer.chosen_school,
-        answered_at__gt=viewer.now - ANSWERS_SHOWN_FOR,
+        answered_at__gt=since,
     )
     return _lines(mine, F("status"), TruncDate("answered_at"), F("date"), "answer")
 

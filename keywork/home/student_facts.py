@@ -13,7 +13,7 @@ from sessions.models import Target, TargetEvidence
 from sessions.models.target import TargetQuerySet
 from students.attendance_few import attendance_of_few
 from students.attendance_page import stale_words, verdict
-from students.duties import read_roll
+from students.duties import roll_of
 from students.header import Chip, Fact
 from students.models import Student
 
@@ -29,10 +29,8 @@ class TargetNow:
 
 
 def session_facts(student: Student, on: date, calendar: SchoolCalendar) -> list[Fact]:
-    """Give the strip's figures of sessions, in three queries; none for somebody off roll."""
-    chosen = Student.objects.filter(pk=student.pk)
-    models = [each for each in (student.key_work_model, student.school.key_work_model) if each]
-    roll = read_roll(student.school, on, calendar=calendar, students=chosen, models=models)
+    """Give the strip's figures of sessions, in two queries; none for somebody off roll."""
+    roll = roll_of(student, on, calendar=calendar)
     known = roll.by_id.get(student.pk)
     if known is None:
         return []

@@ -113,8 +113,7 @@ def without_other_names(
     texts += [getattr(record, name) for record, name in places]
     if not any(texts):
         return list(events)
-    pupils = Student.objects.filter(school=student.school_id)
-    shown = iter(hide_others(texts, pupils, shown=[student.pk]))
+    shown = iter(hide_others(texts, student.school_id, shown=[student.pk]))
     veiled = [
         replace(
             each,

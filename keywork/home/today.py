@@ -10,7 +10,7 @@ from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
 from keywork.home.followups import OwnFollowUp, own_follow_ups
-from keywork.home.new_slips import NewSlips, new_slips, new_slips_arm
+from keywork.home.new_slips import NewSince, NewSlips, new_slips
 from keywork.home.notices import Notice, notices_for
 from keywork.home.signals import StudentSigns, signs_of
 from keywork.home.today_rows import Item, Row, Section, items_of, reminders, row_of
@@ -90,11 +90,11 @@ def today_for(viewer: Viewer) -> Today:
         owner=viewer.user.get_username(),
         horizon=LOOK_AHEAD_DAYS,
     )
-    planned = planned_sessions(viewer, caseload)
+    planned = planned_sessions(viewer, standing.roll.by_id)
     items = items_of(standing.duties, standing.roll.by_id, planned, on)
     to_do = [item for item in items if item.section != Section.COMING]
     pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
-    signs = signs_of(standing.roll, [new_slips_arm(viewer, caseload, calendar)])
+    signs = signs_of(standing.roll, NewSince.of(viewer, calendar))
     closed = closed_words(calendar, on)
     return Today(
         week=calendar.week_number(on),

@@ -29,6 +29,11 @@ class Theme(models.TextChoices):
     DARK = "dark", "Dark"
 
 
+def full_name_of(known_as: str, first_name: str, last_name: str, username: str) -> str:
+    """Give the first name somebody goes by and the last name; else the username."""
+    return f"{known_as or first_name} {last_name}".strip() or username
+
+
 class UserQuerySet(TrackedQuerySet):
     """People."""
 
@@ -79,8 +84,7 @@ class User(AbstractUser):
     @property
     def full_name(self) -> str:
         """Give the first name they go by and the last name; else the username."""
-        first = self.known_as or self.first_name
-        return f"{first} {self.last_name}".strip() or self.username
+        return full_name_of(self.known_as, self.first_name, self.last_name, self.username)
 
     @property
     def initials(self) -> str:

@@ -6,10 +6,11 @@ from django import template
 from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
+CHECKED = SafeString(" checked")
 STATUS_ICONS = {
     "overdue": "late",
     "due": "clock",
@@ -42,6 +43,27 @@ def status_chip(status: str, text: str, icon_name: str = "") -> SafeString:
     name = STATUS_ICONS.get(status, icon_name)
     drawn = icon(name) if name else ""
     return format_html('<span class="status status-{}">{}{}</span>', status, drawn, text)
+
+
+@register.simple_tag
+def pills(field: BoundField, only: str = "", but: str = "") -> SafeString:
+    """Give the choices of a field of radios or checkboxes, as pills; for a box of class choices.
+
+    only, but: the value of a choice to draw alone, or to leave out. A tag, as a form has forty.
+    """
+    return format_html_join(
+        "",
+        '<label for="{}"><input class="form-check-input" type="{}" name="{}" value="{}" id="{}"{}>'
+        " {}</label>",
+        (
+            (
+                *(each.id_for_label, each.data["type"], each.data["name"], each.data["value"]),
+                *(each.id_for_label, CHECKED if each.data["selected"] else "", each.choice_label),
+            )
+            for each in field
+            if (not only or each.data["value"] == only) and (not but or each.data["value"] != but)
+        ),
+    )
 
 
 @register.filter

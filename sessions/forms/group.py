@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from keywork.forms import DayField, DayForm
+from keywork.forms import DayField, DayForm, QuickCheckbox, QuickTime
 from sessions.forms.parts import Unchecked
 from sessions.forms.session import CLOCK, LONGEST_DAY_MINUTES, short_box, text_box
 from sessions.language import names_in
@@ -28,9 +28,7 @@ class GroupForm(Unchecked, DayForm, forms.Form):
         label="Start",
         input_formats=CLOCK,
         required=False,
-        widget=forms.TimeInput(
-            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
-        ),
+        widget=QuickTime,
         error_messages={"invalid": "Enter a time, like 13:40"},
     )
     minutes = forms.IntegerField(
@@ -59,7 +57,7 @@ class GroupForm(Unchecked, DayForm, forms.Form):
     no_names = forms.BooleanField(
         label="It is not a student’s name",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
 
     def __init__(

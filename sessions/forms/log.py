@@ -1,13 +1,14 @@
 """The form of "Prepare and log": one page, one form, its repeated parts as forms of their own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
-from keywork.forms import DayField
+from keywork.forms import DayField, QuickCheckbox, QuickHidden, QuickTime
+from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import User
 from keywork.refs import IS_REF
 from sessions import rules
@@ -20,8 +21,10 @@ from sessions.forms.parts import (
     judged_refs,
 )
 from sessions.forms.session import CLOCK, OTHER, SessionForm
-from sessions.models import KeyworkSession
+from sessions.models import KeyworkSession, Target
+from sessions.queries import Colleague
 from sessions.services.log import NewAction, NextSession, SessionLog
+from students.models import Student
 
 ASK_SENIOR = "Ask senior staff for advice"
 ORDINALS = ("a", "a second", "a third", "a fourth", "a fifth")
@@ -30,39 +33,41 @@ MOST_PARTS = 9
 
 
 class LogForm(SessionForm):
-    """A session logged: its own fields, open targets judged, new targets, what follows."""
+    """A session logged: its own fields, open targets judged, new targets, what follows.
 
-    ref = forms.CharField(widget=forms.HiddenInput, validators=[IS_REF])
-    target_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    action_count = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    targets: the open ones. next_on: gives the day offered for reviews; colleagues: the school's
+    staff. Both are called only where they are needed: a form that is signed at once needs neither.
+    """
+
+    ref = forms.CharField(widget=QuickHidden, validators=[IS_REF])
+    target_count = forms.IntegerField(widget=QuickHidden, required=False)
+    action_count = forms.IntegerField(widget=QuickHidden, required=False)
     briefed = forms.BooleanField(
         label="I read this before the session",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input", "form": "log"}),
+        widget=QuickCheckbox({"form": "log"}),
     )
     keep_strategies = forms.BooleanField(
         label="Add them to what helps",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     ask_senior = forms.BooleanField(
         label=ASK_SENIOR,
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     plan_next = forms.BooleanField(
         label="Plan the next session",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     next_on = DayField(label="Next session on", required=False)
     next_at = forms.TimeField(
         label="At",
         input_formats=CLOCK,
         required=False,
-        widget=forms.TimeInput(
-            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
-        ),
+        widget=QuickTime,
         error_messages={"invalid": "Enter a time, like 13:40"},
     )
 
@@ -70,39 +75,27 @@ class LogForm(SessionForm):
         self,
         data: Any = None,
         *,
-        briefing: Briefing,
-        colleagues: Sequence[User],
+        student: Student,
+        parameters: KeyWorkParameters | None,
+        targets: Sequence[Target],
+        next_on: Callable[[], date | None],
+        colleagues: Callable[[], Sequence[Colleague]],
         me: User,
         checked: bool = True,
         add: str = "",
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            data,
-            checked=checked,
-            student=briefing.student,
-            parameters=briefing.parameters,
-            **kwargs,
-        )
-        self.briefing, self.me = briefing, me
-        self.most_targets = (
-            briefing.parameters.targets_per_student_max if briefing.parameters else 3
-        )
+        super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
+        self.me, self.parameters = me, parameters
+        self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}
-        soon = {"review_on": briefing.next_on}
+        soon = {"review_on": next_on}
         self.judgements = [
-            JudgementForm(data, target=target, initial=soon, **shared)
-            for target in briefing.targets
+            JudgementForm(data, target=target, initial=soon, **shared) for target in targets
         ]
         self.closed_meanwhile = self._closed_meanwhile(shared)
         self.targets = [
-            TargetForm(
-                data,
-                prefix=f"target-{n}",
-                student=briefing.student,
-                initial=soon,
-                **shared,
-            )
+            TargetForm(data, prefix=f"target-{n}", student=student, initial=soon, **shared)
             for n in range(1, self._count("target_count", add == "add-target") + 1)
         ]
         self.actions = [
@@ -112,11 +105,11 @@ class LogForm(SessionForm):
 
     def _closed_meanwhile(self, shared: dict[str, Any]) -> list[ClosedJudgementForm]:
         """What was typed about targets that are no longer open, so that it is not lost."""
-        open_now = {target.ref for target in self.briefing.targets}
+        open_now = {part.target.ref for part in self.judgements}
         gone = judged_refs(self.data) - open_now
         if not gone:
             return []
-        found = self.briefing.student.targets.filter(ref__in=gone).order_by("pk")
+        found = self.student.targets.filter(ref__in=gone).order_by("pk")
         return [ClosedJudgementForm(self.data, target=target, **shared) for target in found]
 
     def _count(self, name: str, one_more: bool) -> int:
@@ -253,7 +246,7 @@ class LogForm(SessionForm):
         cleaned = self.cleaned_data
         if not cleaned["plan_next"] or not cleaned["next_on"]:
             return None
-        parameters = self.briefing.parameters
+        parameters = self.parameters
         minutes = parameters.default_minutes if parameters else self._minutes() or 20
         return NextSession(
             held_on=cleaned["next_on"], starts_at=cleaned["next_at"], minutes=minutes

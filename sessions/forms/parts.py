@@ -1,16 +1,16 @@
 """The repeated parts of the log form: a target judged, a target set, an action."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
 
-from keywork.forms import DayField, DayForm, QuickInput
+from keywork.forms import DayField, DayForm, LongSelect, QuickCheckbox, QuickInput, QuickTextarea
 from keywork.models import User
 from sessions.models import Target, TargetReview
+from sessions.queries import Colleague
 from sessions.services.log import Judgement, NewAction
 from sessions.services.targets import TargetValues
 from sessions.smart import SmartPoint, TargetDraft, smart_check
@@ -40,6 +40,10 @@ class Part(Unchecked, DayForm, forms.Form):
         """Add an error that only the page as a whole can find."""
         self.add_error(field, message)
 
+    def offered(self, name: str) -> Any:
+        """Give what a field was filled with before anybody typed."""
+        return self.get_initial_for_field(self.fields[name], name)
+
 
 def _box(**attrs: Any) -> forms.TextInput:
     return QuickInput({"class": "form-control", **attrs})
@@ -52,12 +56,12 @@ class JudgementForm(Part):
     evidence = forms.CharField(
         label="What shows it?",
         required=False,
-        widget=forms.Textarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
+        widget=QuickTextarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
     )
     carry_on = forms.BooleanField(
         label="Carry on",
         required=False,
-        widget=forms.CheckboxInput({"class": "form-check-input"}),
+        widget=QuickCheckbox,
     )
     review_on = DayField(label="Look at it again on", required=False)
     reason = forms.CharField(
@@ -114,7 +118,7 @@ class JudgementForm(Part):
     def review_date(self) -> date | None:
         """Give the date typed, else the one offered."""
         typed: date | None = self.cleaned_data.get("review_on")
-        return typed or self.initial.get("review_on")
+        return typed or self.offered("review_on")
 
     def judgement(self) -> Judgement:
         """Give what was judged."""
@@ -133,7 +137,7 @@ class ClosedJudgementForm(Part):
 
     evidence = forms.CharField(
         required=False,
-        widget=forms.Textarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
+        widget=QuickTextarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
     )
     reason = forms.CharField(
         label="Why carry on, or withdraw?", required=False, widget=_box(spellcheck="true")
@@ -208,14 +212,12 @@ class TargetForm(Part):
         label="Area",
         choices=[("", "Choose"), *Target.Area.choices],
         required=False,
-        widget=forms.Select({"class": "form-select"}),
+        widget=LongSelect({"class": "form-select"}),
     )
     linked_outcome = forms.CharField(
         label="Outcome of the plan it serves", max_length=200, required=False, widget=_box()
     )
-    student_agreed = forms.BooleanField(
-        required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
-    )
+    student_agreed = forms.BooleanField(required=False, widget=QuickCheckbox)
     TYPED = ("text", "goal_count", "goal_unit", "help", "baseline", "measure", "linked_outcome")
     FOLDED = ("baseline", "measure", "area", "linked_outcome")
 
@@ -252,7 +254,7 @@ class TargetForm(Part):
         cleaned = self.cleaned_data
         return TargetValues(
             text=cleaned["text"],
-            review_on=cleaned["review_on"] or self.initial.get("review_on"),
+            review_on=cleaned["review_on"] or self.offered("review_on"),
             area=cleaned["area"],
             measure=cleaned["measure"]
             or goal_in_words(cleaned["goal_count"], cleaned["goal_unit"]),
@@ -295,7 +297,10 @@ def goal_in_words(count: int | str | None, unit: str) -> str:
 
 
 class ActionForm(Part):
-    """Something to do afterwards: what, who, by when."""
+    """Something to do afterwards: what, who, by when.
+
+    colleagues: gives the school's staff; called only where somebody is named.
+    """
 
     text = forms.CharField(
         label="What", max_length=300, required=False, widget=_box(spellcheck="true")
@@ -305,7 +310,9 @@ class ActionForm(Part):
     )
     due_on = DayField(label="By", required=False)
 
-    def __init__(self, *args: Any, colleagues: Sequence[User], me: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, colleagues: Callable[[], Sequence[Colleague]], me: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.me = me
         self.colleagues = colleagues
@@ -328,7 +335,7 @@ class ActionForm(Part):
         """Give the action; its owner is the member of staff of that name, else named in words."""
         who = " ".join(self.cleaned_data["who"].split())
         owner = self.me if who.casefold() in ("", ME.casefold()) else None
-        owner = owner or self._colleague(who)
+        owner = owner or _named_so(self.colleagues(), who)
         return NewAction(
             text=self.cleaned_data["text"],
             owner=owner,
@@ -336,19 +343,8 @@ class ActionForm(Part):
             due_on=self.cleaned_data["due_on"],
         )
 
-    def _colleague(self, who: str) -> User | None:
-        labels = staff_labels(self.colleagues)
-        named = {
-            label.casefold(): user for label, user in zip(labels, self.colleagues, strict=True)
-        }
-        return named.get(who.casefold())
 
-
-def staff_labels(colleagues: Sequence[User]) -> list[str]:
-    """Name members of staff, in their order; those who share a name, with the username."""
-    names = [user.full_name for user in colleagues]
-    times = Counter(names)
-    return [
-        f"{name} ({user.username})" if times[name] > 1 else name
-        for user, name in zip(colleagues, names, strict=True)
-    ]
+def _named_so(colleagues: Sequence[Colleague], who: str) -> User | None:
+    named = {each.label.casefold(): each.pk for each in colleagues}
+    found = named.get(who.casefold())
+    return User.objects.get(pk=found) if found else None

@@ -1,12 +1,13 @@
 """What is recorded of a session itself: the fields that logging and correcting have in common."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 
-from keywork.forms import DayField, DayForm, QuickInput
+from keywork.forms import DayField, DayForm, LongSelect, QuickInput, QuickTextarea, QuickTime
 from sessions import rules
 from sessions.forms.parts import Unchecked
 from sessions.language import language_hints
@@ -31,7 +32,7 @@ def missed_choices() -> Choices:
 
 def text_box(rows: int = 3, **attrs: Any) -> forms.Textarea:
     """Give a text area that the browser checks for spelling (S2-68)."""
-    return forms.Textarea({"class": "form-control", "rows": rows, "spellcheck": "true", **attrs})
+    return QuickTextarea({"class": "form-control", "rows": rows, "spellcheck": "true", **attrs})
 
 
 def short_box(**attrs: Any) -> forms.TextInput:
@@ -56,9 +57,7 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         label="Start",
         input_formats=CLOCK,
         required=False,
-        widget=forms.TimeInput(
-            {"class": "form-control", "inputmode": "numeric", "autocomplete": "off"}, "%H:%M"
-        ),
+        widget=QuickTime,
         error_messages={"invalid": "Enter a time, like 13:40"},
     )
     minutes = forms.ChoiceField(label="Minutes", widget=forms.RadioSelect, required=False)
@@ -77,7 +76,7 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         label="How",
         choices=KeyworkSession.Method,
         required=False,
-        widget=forms.Select({"class": "form-select"}),
+        widget=LongSelect({"class": "form-select"}),
     )
     focus = forms.ChoiceField(
         label="Focus", choices=KeyworkSession.Focus, widget=forms.RadioSelect, required=False
@@ -147,7 +146,7 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         """Say whether the session is logged as held."""
         return self["happened"].value() != "no"
 
-    @property
+    @cached_property
     def hints(self) -> dict[str, list[str]]:
         """Give field name → language reminders about what stands in it."""
         return {name: language_hints(str(self[name].value() or "")) for name in TEXTS}

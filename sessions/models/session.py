@@ -162,6 +162,12 @@ class KeyworkSession(models.Model):
             models.Index(fields=["student", "status", "held_on"], name="session_student_status"),
             models.Index(fields=["school", "status", "held_on"], name="session_school_status"),
             models.Index(fields=["key_worker", "status", "held_on"], name="session_worker_status"),
+            # by itself all that a school's due list asks of the last months
+            models.Index(
+                fields=["school", "held_on", "student", "status", "missed_reason", "id"],
+                condition=Q(withdrawn_at=None),
+                name="session_seen_lately",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 
-from keywork.drafts import discard_draft
+from keywork.drafts import Fields, settle_draft
 from keywork.history import save_by
 from keywork.models import User
 from sessions.models import KeyworkSession, SessionAction, Target, TargetReview
@@ -87,12 +87,25 @@ class SessionLog:
     briefed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedForm:
+    """The form as posted: its draft's key, its fields, the draft's version it began with."""
+
+    key: str
+    data: Fields
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """The signed session, and why the next one could not be planned (empty where it could)."""
+    """The signed session, and why the next one could not be planned (empty where it could).
+
+    sent_again: it stood signed already, and nothing was written.
+    """
 
     keywork_session: KeyworkSession
     planning_problem: str = ""
+    sent_again: bool = False
 
 
 class AlreadyLoggedError(Exception):
@@ -107,19 +120,22 @@ def log_session(
     ref: str,
     by: User,
     now: datetime,
-    draft_key: str = "",
+    typed: TypedForm | None = None,
 ) -> Logged:
-    """Record a session as held or missed, sign it, and do what it says; then drop its draft.
+    """Record a session as held or missed, sign it, and do what it says; drop its draft.
 
     ref: the record's ref. One that is planned is turned into the record; one that `by` has
     signed already was sent twice, and is given back unchanged; an unknown one is made. Raises
-    AlreadyLoggedError where it is anybody else's or cancelled, TargetLimitError and ReviewError
-    of the targets' services. Targets are judged and set on the day of the session.
+    AlreadyLoggedError where it is anybody else's or cancelled, DraftConflictError where the draft
+    of `typed` was changed elsewhere, TargetLimitError and ReviewError of the targets' services.
+    Targets are judged and set on the day of the session.
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
     record = _record(student, ref, by)
     if record.signed_at:
-        return Logged(record)
+        return Logged(record, sent_again=True)
+    if typed:
+        settle_draft(owner=by, key=typed.key, data=typed.data, version=typed.version)
     _sign(record, log, by, now)
     on = record.held_on
     if record.status == Status.HELD:
@@ -130,8 +146,6 @@ def log_session(
             _keep_strategies(student, log.values.strategies_agreed, by, on)
     _add_actions(record, log.actions, by)
     problem = _plan_next(record, log.next_session, by, now)
-    if draft_key:
-        discard_draft(owner=by, key=draft_key)
     return Logged(record, problem)
 
 

@@ -2,8 +2,9 @@
 
 from django.core.exceptions import PermissionDenied
 
-from keywork.access import KeyworkRequest, allow, get_visible_or_404
+from keywork.access import KeyworkRequest
 from keywork.roles import Capability
+from students import seen
 from students.models import Student
 from students.policies import can_record_session, sight_of
 
@@ -17,12 +18,7 @@ READS_RECORDS = (
 
 def student_in_full(request: KeyworkRequest, ref: str) -> Student:
     """Give a student seen in full: out of sight is 404, known by name only is 403."""
-    viewer = request.viewer
-    students = Student.objects.for_list(viewer.on).with_sight(viewer)
-    students = students.select_related("school__key_work_model")
-    student: Student = get_visible_or_404(students, viewer, ref=ref)
-    allow(sight_of(viewer, student).in_full)
-    return student
+    return seen.student_in_full(request.viewer, ref)
 
 
 def student_to_record(request: KeyworkRequest, ref: str) -> Student:

@@ -1,11 +1,11 @@
 """Prepare and log a session: the briefing beside the form, on one page."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,19 +14,20 @@ from django.views.decorators.http import require_POST
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError, DraftSubject
-from keywork.models import Draft, User
+from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
-from sessions.briefing import Briefing, focus_words, for_briefing, read_briefing
+from sessions.briefing import Briefing, focus_words, open_now, read_briefing, student_to_brief
 from sessions.forms.log import LogForm, initial_values
-from sessions.forms.parts import TargetForm, staff_labels
+from sessions.forms.parts import TargetForm
 from sessions.language import language_hints
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
+from sessions.queries import Colleague, colleagues_at
 from sessions.services.groups import next_of_group
-from sessions.services.log import AlreadyLoggedError, Logged, log_session
+from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
 from students.models import Student
@@ -41,24 +42,36 @@ TYPED = frozenset(
 
 @dataclass
 class LogPage:
-    """What one request of the page works with. `planned`: the session being logged, if planned."""
+    """What one request of the page works with. `planned`: the session being logged, if planned.
+
+    Read where it is needed: a session that is signed at once needs little of it.
+    """
 
     request: KeyworkRequest
     student: Student
     planned: KeyworkSession | None
-    briefing: Briefing
-    colleagues: list[User]
 
-    # Read where the form is shown: a session that is signed at once needs none.
+    @cached_property
+    def briefing(self) -> Briefing:
+        """Give what stands beside the form."""
+        student, viewer = self.student, self.request.viewer
+        return read_briefing(
+            student,
+            calendar_of(student.school),
+            viewer.on,
+            reader=viewer.user.pk,
+            logging=self.planned,
+        )
+
+    @cached_property
+    def colleagues(self) -> list[Colleague]:
+        """Give the school's staff."""
+        return colleagues_at(self.student.school_id, self.request.viewer.on)
+
     @cached_property
     def draft(self) -> Draft | None:
         """Give the draft of this page, if one is kept."""
         return drafts.find_draft(self.request.viewer.user, self.subject.key)
-
-    @property
-    def venues(self) -> list[str]:
-        """Give the places offered."""
-        return self.briefing.words.venues
 
     @property
     def subject(self) -> DraftSubject:
@@ -67,30 +80,42 @@ class LogPage:
 
     def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
         """Give the form: filled with `data`, or with what is offered before anybody types."""
-        viewer = self.request.viewer
+        viewer, model = self.request.viewer, self.student.model_in_force()
+        targets = (
+            self.briefing.targets
+            if data is None or not checked
+            else open_now(student=self.student.pk, on=viewer.on)
+        )
         return LogForm(
             data,
-            briefing=self.briefing,
-            colleagues=self.colleagues,
+            student=self.student,
+            parameters=model.parameters() if model else None,
+            targets=targets,
+            next_on=lambda: self.briefing.next_on,
+            colleagues=lambda: self.colleagues,
             me=viewer.user,
             on=viewer.on,
             checked=checked,
             add=add,
-            initial=initial_values(
-                self.briefing,
-                on=viewer.on,
-                ref=self.planned.ref if self.planned else new_ref(),
-                venue="" if data is not None or not self.venues else self.venues[0],
-                missed="missed" in self.request.GET,
-                planned=self.planned,
-            ),
+            initial=self._offered() if data is None else None,
+        )
+
+    def _offered(self) -> dict[str, Any]:
+        venues = self.briefing.words.venues
+        return initial_values(
+            self.briefing,
+            on=self.request.viewer.on,
+            ref=self.planned.ref if self.planned else new_ref(),
+            venue=venues[0] if venues else "",
+            missed="missed" in self.request.GET,
+            planned=self.planned,
         )
 
 
 @requires(Capability.RECORD_SESSION)
 def new(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Log a session that was not planned; ?missed=1 starts at the reasons."""
-    student = _student(request, ref=student_ref)
+    student = _student(request, student_ref)
     if companions := request.GET.getlist("with"):
         query = "&".join(f"with={ref}" for ref in companions if ref.isalnum())
         return redirect(f"{reverse('sessions:group', args=[student.ref])}?{query}")
@@ -103,10 +128,10 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     seen = KeyworkSession.objects.filter(
         student__in=Student.objects.in_full_for(request.viewer), ref=ref
     )
-    record = seen.select_related("group").first()
+    record = seen.select_related("group", "student").first()
     if record is None:
         raise Http404
-    student = _student(request, pk=record.student_id)
+    student = _student(request, record.student.ref)
     if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
         return _overtaken(request, student, record)
     return _answer(request, student, record)
@@ -132,7 +157,7 @@ def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession
 @require_POST
 def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Answer with reminders about the wording of one text of the form."""
-    _student(request, ref=student_ref)
+    _student(request, student_ref)
     hints = language_hints(" ".join(str(text) for text in request.POST.values()))
     return render(request, "sessions/log_hints.html", {"hints": hints})
 
@@ -141,7 +166,7 @@ def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
 @require_POST
 def target_check(request: KeyworkRequest, student_ref: str, number: int) -> HttpResponse:
     """Answer with the SMART check of one target as typed so far."""
-    student = _student(request, ref=student_ref)
+    student = _student(request, student_ref)
     form = TargetForm(
         request.POST,
         prefix=f"target-{number}",
@@ -163,12 +188,9 @@ def _subject(student: Student, planned: KeyworkSession | None) -> DraftSubject:
     return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
 
 
-def _student(request: KeyworkRequest, **lookup: Any) -> Student:
+def _student(request: KeyworkRequest, ref: str) -> Student:
     """The student, if the viewer may record sessions: unseen is 404, seen by name only 403."""
-    students: QuerySet = for_briefing(
-        Student.objects.with_sight(request.viewer), request.viewer.on
-    )
-    student: Student = get_visible_or_404(students, request.viewer, **lookup)
+    student = student_to_brief(request.viewer, ref)
     allow(can_record(request.viewer, student))
     return student
 
@@ -176,7 +198,7 @@ def _student(request: KeyworkRequest, **lookup: Any) -> Student:
 def _answer(
     request: KeyworkRequest, student: Student, planned: KeyworkSession | None
 ) -> HttpResponse:
-    page = _page(request, student, planned)
+    page = LogPage(request, student, planned)
     if request.method != "POST":
         parked = form_data(request)
         return _show(page, page.form(parked, checked=False)) if parked else _show_draft(page)
@@ -186,31 +208,6 @@ def _answer(
     if action in ("draft", "briefed"):
         return _save_and_leave(page, read_only=action == "briefed")
     return _finish(page)
-
-
-def _page(request: KeyworkRequest, student: Student, planned: KeyworkSession | None) -> LogPage:
-    viewer = request.viewer
-    return LogPage(
-        request,
-        student,
-        planned,
-        read_briefing(
-            student,
-            calendar_of(student.school),
-            viewer.on,
-            reader=viewer.user.pk,
-            logging=planned,
-        ),
-        _colleagues(student, request),
-    )
-
-
-def _colleagues(student: Student, request: KeyworkRequest) -> list[User]:
-    staff = User.objects.filter(
-        staff_records__in=student.school.staff.in_post(request.viewer.on), is_active=True
-    )
-    # A large school has hundreds: no more of each than it takes to name them.
-    return list(staff.only("username", "first_name", "last_name", "known_as"))
 
 
 def _show_draft(page: LogPage) -> HttpResponse:
@@ -245,7 +242,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
         "venues": page.briefing.words.venues,
-        "staff": staff_labels(page.colleagues),
+        "staff": [each.label for each in page.colleagues],
     }
     return render(page.request, "sessions/log.html", context)
 
@@ -286,22 +283,37 @@ def _save_and_leave(page: LogPage, *, read_only: bool) -> HttpResponse:
 
 
 def _finish(page: LogPage) -> HttpResponse:
-    request, form = page.request, page.form(page.request.POST)
-    signed = _signed_before(page)
-    if signed and _holds(signed, request.POST):
+    if signed := _signed_before(page):
+        return _sent_again(page, signed)
+    form = page.form(page.request.POST)
+    logged = _log(page, form) if form.is_valid() else None
+    if logged is None:
+        return _unfinished(page, form)
+    if logged.sent_again:
+        return _sent_again(page, logged.keywork_session)
+    return _finished(page.request, logged.keywork_session, logged.planning_problem)
+
+
+def _unfinished(page: LogPage, form: LogForm) -> HttpResponse:
+    """Keep what was typed as the draft, and show what is to be mended."""
+    try:
+        draft = _keep(page)
+    except DraftConflictError:
+        return _refused(page)
+    return _show(page, form, draft.version)
+
+
+def _sent_again(page: LogPage, signed: KeyworkSession) -> HttpResponse:
+    """The session is signed already; where this form says anything else, that is kept."""
+    if _holds(signed, page.request.POST):
         return redirect(signed)
     try:
         draft = _keep(page)
     except DraftConflictError:
         return _refused(page)
-    if signed:
-        # Another tab finished it and says something else: what stands here is a draft now.
-        messages.warning(request, "You signed that session already. Your other text is kept.")
-        return redirect(draft.url)
-    logged = _log(page, form) if form.is_valid() else None
-    if logged is None:
-        return _show(page, form, draft.version)
-    return _finished(request, logged.keywork_session, logged.planning_problem)
+    # Another tab finished it and says something else: what stands here is a draft now.
+    messages.warning(page.request, "You signed that session already. Your other text is kept.")
+    return redirect(draft.url)
 
 
 def _refused(page: LogPage) -> HttpResponse:
@@ -314,8 +326,13 @@ def _refused(page: LogPage) -> HttpResponse:
 
 
 def _log(page: LogPage, form: LogForm) -> Logged | None:
-    """Log the session; None, with the error on the form, where it cannot be."""
-    viewer = page.request.viewer
+    """Log the session; None where it cannot be: with the error on the form, or the draft newer."""
+    request, viewer = page.request, page.request.viewer
+    typed = TypedForm(
+        key=page.subject.key,
+        data=drafts.fields_of(request.POST),
+        version=drafts.version_of(request.POST),
+    )
     try:
         return log_session(
             student=page.student,
@@ -323,12 +340,19 @@ def _log(page: LogPage, form: LogForm) -> Logged | None:
             ref=page.planned.ref if page.planned else form.cleaned_data["ref"],
             by=viewer.user,
             now=viewer.now,
-            draft_key=page.subject.key,
+            typed=typed,
         )
     except AlreadyLoggedError:
         form.add_error(None, "Somebody logged or cancelled this session meanwhile.")
     except (TargetLimitError, ReviewError) as problem:
         form.add_error(None, problem.message)
+    except DraftConflictError:
+        pass  # keeping the text finds it again, and sends to where both are compared
+    except Exception:
+        # Whatever went wrong, nothing typed is lost; where the draft is newer, it stands beside.
+        with suppress(DraftConflictError):
+            _keep(page)
+        raise
     return None
 
 

@@ -113,11 +113,24 @@ class Incident(models.Model):
         return f"Incident of {self.occurred_at:%d/%m/%Y}"
 
 
+def moments_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """Give when the first of some days begins and the last has ended, in the site's time zone."""
+    after = last + timedelta(days=1)
+    return (
+        timezone.make_aware(datetime.combine(first, time.min)),
+        timezone.make_aware(datetime.combine(after, time.min)),
+    )
+
+
 class BehaviourQuerySet(TrackedQuerySet):
     """Slips and rewards."""
 
     def visible_to(self, viewer: "Viewer") -> Self:
         """Give those of students seen in full, and those that the viewer wrote or is named on."""
+        whole = viewer.schools_where(Capability.SEE_SCHOOL_RECORDS)
+        if set(whole).issuperset(viewer.roles_at):
+            # Nothing beyond these: a slip's school is the student's.
+            return self.filter(school__in=whole, withdrawn_at=None)
         mine = Q(staff=viewer.user) | Q(recorded_by=viewer.user)
         return self.filter(
             Q(student__in=Student.objects.in_full_for(viewer))
@@ -131,8 +144,10 @@ class BehaviourQuerySet(TrackedQuerySet):
 
     def between(self, first: date, last: date) -> Self:
         """Give those of some days, both ends inclusive, in the site's time zone."""
-        begins = timezone.make_aware(datetime.combine(first, time.min))
-        ends = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return self.within(*moments_of(first, last))
+
+    def within(self, begins: datetime, ends: datetime) -> Self:
+        """Give those from one moment until before another."""
         return self.filter(occurred_at__gte=begins, occurred_at__lt=ends)
 
     def for_list(self) -> Self:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from keywork.access import Viewer
 from keywork.dates import academic_year_of
-from keywork.forms import DayField, DayForm
+from keywork.forms import DayField, DayForm, LongSelect
 from keywork.models import User
 from keywork.term_dates import SchoolCalendar
 from students.models import BehaviourRecord, Level
@@ -67,13 +67,13 @@ class LogForm(DayForm, forms.Form):
     """The filter's fields. students: whom the names typed may find; None on one student's page."""
 
     q = forms.CharField(label="Student", required=False, max_length=100)
-    kind = forms.ChoiceField(label="Level", required=False, choices=KINDS)
-    category = forms.ChoiceField(label="Category", required=False)
-    staff = forms.ChoiceField(label="Staff", required=False)
-    place = forms.ChoiceField(label="Place", required=False)
+    kind = forms.ChoiceField(label="Level", required=False, choices=KINDS, widget=LongSelect)
+    category = forms.ChoiceField(label="Category", required=False, widget=LongSelect)
+    staff = forms.ChoiceField(label="Staff", required=False, widget=LongSelect)
+    place = forms.ChoiceField(label="Place", required=False, widget=LongSelect)
     first = DayField(label="From", required=False, past=True)
     last = DayField(label="To", required=False, past=True)
-    sort = forms.ChoiceField(label="Sort by", required=False)
+    sort = forms.ChoiceField(label="Sort by", required=False, widget=LongSelect)
     mine = forms.BooleanField(label="My students only", required=False)
 
     def __init__(

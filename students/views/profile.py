@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.access import KeyworkRequest, Viewer, allow, requires
 from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data, form_token
@@ -20,6 +20,7 @@ from students.models import Strategy, Student
 from students.own_page import Texts, hide_others_in
 from students.policies import can_edit_profile, sight_of
 from students.queries import strategies_of, timetable_of
+from students.seen import student_in_full
 from students.services import (
     StudentError,
     add_lesson,
@@ -136,10 +137,7 @@ def lesson_removal(request: KeyworkRequest, ref: str) -> HttpResponse:
 
 def seen_student(viewer: Viewer, ref: str) -> Student:
     """Fetch a student the viewer sees in full: 404 out of sight, 403 by name or identity only."""
-    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
-    student = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
-    allow(sight_of(viewer, student).in_full)
-    return student
+    return student_in_full(viewer, ref)
 
 
 def editable_student(viewer: Viewer, ref: str) -> Student:

@@ -73,11 +73,10 @@ def slip(request: KeyworkRequest, ref: str) -> HttpResponse:
     records = BehaviourRecord.objects.select_related("student", "staff", "recorded_by", "school")
     record: BehaviourRecord = get_visible_or_404(records, viewer, ref=ref)
     in_full = sight_of(viewer, record.student).in_full
-    pupils = Student.objects.filter(school=record.school)
     asked = list(record.corrections.select_related("asked_by", "answered_by"))
     wanted = [getattr(record, name) for name, _ in TEXTS]
     wanted += [record.contentious_note, *(t for each in asked for t in (each.text, each.answer))]
-    shown = hide_others(wanted, pupils, shown=[record.student_id])
+    shown = hide_others(wanted, record.school_id, shown=[record.student_id])
     said = iter(shown[len(TEXTS) + 1 :])
     context = {
         "record": record,

@@ -3,13 +3,18 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.db.models.signals import pre_save
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sessions.models import KeyworkSession, Target, TargetReview
+from keywork.models import Draft
+from sessions.models import KeyworkSession, SessionAction, Target, TargetReview
 from sessions.services.targets import ReviewError, review_target
 from tests.factories import (
     NOW,
     TODAY,
+    SessionFactory,
     StudentFactory,
     TargetFactory,
     assign,
@@ -19,6 +24,7 @@ from tests.factories import (
 from tests.sessions.test_view_log import held
 
 pytestmark = pytest.mark.django_db
+SUBMIT_QUERIES = 13
 MOVE = "This target was closed meanwhile, so this is not saved with it."
 
 
@@ -113,3 +119,57 @@ def test_a_note_typed_before_the_session_happened_after_all_is_moved_and_told(cl
     form |= {"details": both, "missed_note": "", "version": page.context["version"]}
     assert client.post(url, form).status_code == 302
     assert KeyworkSession.objects.get().details.replace("\r", "") == both
+
+
+@pytest.fixture
+def failing():
+    """Whatever makes saving a session fail."""
+
+    def fail(**_):
+        raise RuntimeError
+
+    pre_save.connect(fail, sender=KeyworkSession)
+    yield
+    pre_save.disconnect(fail, sender=KeyworkSession)
+
+
+def test_what_was_typed_is_kept_when_saving_it_breaks(client, url, failing):
+    with pytest.raises(RuntimeError):
+        client.post(url, held(details="We talked about maths."))
+    assert Draft.objects.get().data["details"] == ["We talked about maths."]
+    assert not KeyworkSession.objects.exists()
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_submit_costs_at_most_fifteen_queries(client, url, jayden, priya, others):
+    for day in (3, 5, 10)[:others]:
+        SessionFactory(student=jayden, key_worker=priya, held_on=date(2026, 11, day))
+        TargetFactory(student=jayden)
+        make_staff(jayden.school, "key_worker")
+    form = held(no_target_reason="The open ones go on.", **{"target-1-text": ""})
+    client.get(reverse("drafts"))  # renews the sign-in, as the first page of a minute does
+    with CaptureQueriesContext(connection) as captured:
+        assert client.post(url, form).status_code == 302
+    assert len(captured) == SUBMIT_QUERIES, [each["sql"] for each in captured]
+
+
+def test_what_the_form_asks_for_besides_is_read_where_it_is_needed(client, url, jayden, priya):
+    """A colleague named by their name, a target without a review date, the next session."""
+    colleague = make_staff(jayden.school, "teacher", first_name="Ruth", last_name="Day")
+    target = TargetFactory(student=jayden, set_on=date(2026, 11, 2))
+    form = held(
+        plan_next="on",
+        next_on="26/11/2026",
+        next_at="13:40",
+        **{
+            f"judge-{target.ref}-outcome": "achieved",
+            f"judge-{target.ref}-evidence": "4 of 5",
+            "action-1-text": "Ask for a slower pace",
+            "action-1-who": colleague.full_name,
+            "target-1-review_on": "",
+        },
+    )
+    assert client.post(url, form).status_code == 302
+    assert SessionAction.objects.get().owner == colleague
+    assert KeyworkSession.objects.planned().get().held_on == date(2026, 11, 26)
+    assert Target.objects.get(status="active").review_on == date(2026, 11, 26)

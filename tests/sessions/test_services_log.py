@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from keywork.drafts import DraftConflictError
 from keywork.models import Draft
 from keywork.refs import new_ref
 from sessions.models import Amendment, KeyworkSession, SessionAction, SessionGroup, Target
@@ -17,6 +18,7 @@ from sessions.services.log import (
     NextSession,
     SessionLog,
     SessionValues,
+    TypedForm,
     log_session,
 )
 from sessions.services.targets import TargetLimitError, TargetValues
@@ -56,7 +58,7 @@ def values(**more):
     return SessionValues(**{"status": "held", "held_on": TODAY, "focus": "iep", **more})
 
 
-def log(student, by, ref=None, draft_key="", **parts):
+def log(student, by, ref=None, typed=None, **parts):
     parts.setdefault("values", values())
     return log_session(
         student=student,
@@ -64,7 +66,7 @@ def log(student, by, ref=None, draft_key="", **parts):
         ref=ref or new_ref(),
         by=by,
         now=NOW,
-        draft_key=draft_key,
+        typed=typed,
     )
 
 
@@ -168,17 +170,41 @@ def test_strategies_keep_within_their_length(student, priya):
     assert KeyworkSession.objects.get().strategies_agreed == "x" * 400
 
 
-def test_the_draft_goes_with_the_log_and_stays_when_it_fails(student, priya):
-    def draft():
-        return Draft.objects.create(owner=priya, key="session:new:x", title="", updated_at=NOW)
+def typed(version, **fields):
+    return TypedForm(
+        key="session:new:x", data={name: [text] for name, text in fields.items()}, version=version
+    )
 
-    draft()
+
+def a_draft(owner, **more):
+    values = {"key": "session:new:x", "title": "", "updated_at": NOW, **more}
+    return Draft.objects.create(owner=owner, **values)
+
+
+def test_the_draft_goes_with_the_log_and_stays_when_it_fails(student, priya):
+    a_draft(priya, version=2)
+    a_draft(priya, version=1, key="session:new:x~other")
     for _ in range(3):
         TargetFactory(student=student)
     with pytest.raises(TargetLimitError):
-        log(student, priya, draft_key="session:new:x", targets=(target_values(),))
-    assert Draft.objects.exists()
-    log(student, priya, draft_key="session:new:x")
+        log(student, priya, typed=typed(2), targets=(target_values(),))
+    assert Draft.objects.count() == 2
+    log(student, priya, typed=typed(2))
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("stored", [3, None])
+def test_a_form_older_than_its_draft_is_not_signed(student, priya, stored):
+    if stored:
+        a_draft(priya, version=stored, data={"details": ["Maths."]})
+    with pytest.raises(DraftConflictError):
+        log(student, priya, typed=typed(2, details="Art."))
+    assert not KeyworkSession.objects.exists()
+
+
+def test_a_form_that_says_what_its_draft_says_is_signed_whatever_its_version(student, priya):
+    a_draft(priya, version=3, data={"details": ["Maths."]})
+    log(student, priya, typed=typed(2, details="Maths."))
     assert not Draft.objects.exists()
 
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
-from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.access import KeyworkRequest, requires
 from keywork.home.behaviour_log import SlipLog
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from students.header import header
 from students.models import SlipCorrection, Student
-from students.policies import sight_of
+from students.seen import student_in_full
 from students.services.exports import record_export
 from students.slip_log.figures import (
     QUIET_WEEKS,
@@ -108,12 +108,7 @@ def quiet(request: KeyworkRequest) -> HttpResponse:
 
 def _student(request: KeyworkRequest, ref: str) -> Student:
     """The student, if seen in full: out of sight is 404, known by name only 403."""
-    viewer = request.viewer
-    students = Student.objects.for_list(viewer.on).with_sight(viewer)
-    students = students.select_related("school__key_work_model")
-    student: Student = get_visible_or_404(students, viewer, ref=ref)
-    allow(sight_of(viewer, student).in_full)
-    return student
+    return student_in_full(request.viewer, ref)
 
 
 def _shown(log: SlipLog) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from contacts.agency_queries import late_words, with_agencies
-from contacts.checkup_queries import with_checkup
-from contacts.followup_queries import with_you_said
-from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
+from contacts.agency_queries import late_words
+from keywork.access import KeyworkRequest, Viewer, requires
+from keywork.home.student_beside import read_beside
 from keywork.home.student_facts import (
     attendance_fact,
     session_facts,
@@ -32,6 +31,7 @@ from students.header import StudentHeader, header
 from students.models import Strategy, Student
 from students.own_page import Texts, hide_others_in
 from students.queries import adults_around, timetable_of
+from students.seen import student_seen
 
 Context = dict[str, Any]
 
@@ -40,9 +40,7 @@ Context = dict[str, Any]
 def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Show a student as far as the viewer sees them: in full, identity, or by name."""
     viewer = request.viewer
-    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
-    shown = with_checkup(with_agencies(with_you_said(shown, viewer.on), viewer.on), viewer.on)
-    found = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
+    found = student_seen(viewer, ref)
     head = header(viewer, found, tab="timeline")
     if head.sight.by_name_only:
         return render(request, "home/student_by_name.html", _by_name(viewer, found, head))
@@ -67,6 +65,7 @@ def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
 
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
     found, on = head.student, viewer.on
+    read_beside(found, on)
     # The sight is settled: what follows is this student's own.
     targets = targets_now(Target.objects.filter(student=found), on, calendar)
     model = found.model_in_force()
