@@ -1,6 +1,7 @@
-"""The kernel's tables: schools and their calendars, key-work models, people, drafts."""
+"""The kernel's tables: schools and their calendars, key-work models, people, drafts, jobs."""
 
 from keywork.models.drafts import Draft, ParkedForm
+from keywork.models.jobs import Job
 from keywork.models.key_work import KeyWorkModel
 from keywork.models.mappings import ImportMapping
 from keywork.models.people import StaffMember, StaffRole, User
@@ -11,6 +12,7 @@ __all__ = [
     "Draft",
     "HalfTerm",
     "ImportMapping",
+    "Job",
     "KeyWorkModel",
     "ParkedForm",
     "School",

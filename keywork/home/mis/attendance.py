@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.importer import BadRowError
@@ -13,7 +13,7 @@ from keywork.home.mis.source import AskError, Source
 from keywork.home.mis.values import read_code, read_day, squeeze
 from students.models import Student
 from students.services.mark_stage import StagedMark
-from students.services.marks import load_marks
+from students.services.marks import MarkCounts, load_marks
 
 CLASH = "An earlier mark for this session differs. Keep one of them."
 SESSIONS = {"am": "AM", "1": "AM", "morning": "AM", "pm": "PM", "2": "PM", "afternoon": "PM"}
@@ -30,8 +30,7 @@ class MarkReader:
     def marks(self) -> Iterator[StagedMark]:
         """Give the marks, without the database; rows that cannot be taken go to the report."""
         report = self.source.report
-        for number, cells in self.source.sheet.rows():
-            report.outcome.rows += 1
+        for number, cells in self.source.each_row():
             try:
                 student = self.source.the_student(cells)
                 if self.source.columns.sessions:
@@ -41,7 +40,7 @@ class MarkReader:
             except BadRowError as bad:
                 report.outcome.rejected.append(self.source.rejected(number, cells, bad))
             except AskError as ask:
-                report.ask.append(Ask(number, ask.question, ask.candidate))
+                report.ask.append(Ask(number, ask.question, ask.candidate, ask.key))
 
     def _long(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
         source = self.source
@@ -97,17 +96,33 @@ def _minutes(text: str) -> int | None:
     return int(text)
 
 
-def import_marks(source: Source, file: str) -> None:
-    """Import the marks of a file into the report. What a file does not say of minutes stands."""
-    outcome, context = source.report.outcome, source.context
-    counts = load_marks(
+def import_marks(
+    source: Source, file: str, *, dry_run: bool, conclude: Callable[[], None]
+) -> None:
+    """Import the marks of a file into the report. What a file does not say of minutes stands.
+
+    conclude: called once the report is whole, last in the transaction.
+    """
+
+    def settle(counts: MarkCounts) -> None:
+        _tell(source, counts)
+        conclude()
+
+    context = source.context
+    load_marks(
         school=context.the_school,
         rows=MarkReader(source).marks(),
         file=file,
         now=context.now,
         by=context.by,
         keep_minutes=True,
+        dry_run=dry_run,
+        conclude=settle,
     )
+
+
+def _tell(source: Source, counts: MarkCounts) -> None:
+    outcome = source.report.outcome
     outcome.created, outcome.updated = counts.created, counts.updated
     outcome.unchanged = counts.unchanged
     _reject_clashes(source, set(counts.clashing))

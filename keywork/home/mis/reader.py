@@ -36,6 +36,10 @@ LONGEST_CELL = 100_000
 LONGEST_LINE = 4_000_000
 HEADER_WITHIN = 25
 NUL = "\x00"
+# A cell that a spreadsheet would calculate is kept from it by this before it: see `problems`.
+MARK = "'"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MARKED = tuple(MARK + start for start in FORMULA_STARTS)
 
 # Text, or of a workbook: a number, a date, a time.
 Cell = str | int | float | date | datetime | time
@@ -109,6 +113,11 @@ def as_text(cell: Cell) -> str:
     return str(cell)
 
 
+def unmarked(text: str) -> str:
+    """Take off the mark that kept a spreadsheet from taking a cell for a formula."""
+    return text[1:] if text.startswith(MARKED) else text
+
+
 # CSV
 
 
@@ -138,7 +147,8 @@ def _csv_records(path: Path, encoding: str) -> Iterator[Record]:
             reader = csv.reader(_short_lines(lines), strict=True, delimiter=delimiter)
             for number, cells in enumerate(reader, 1):
                 _refuse_size(number, len(cells))
-                yield number, list(cells)
+                quoted = MARK in "".join(cells)  # few rows have any, and a million are read
+                yield number, [unmarked(cell) for cell in cells] if quoted else list(cells)
     except csv.Error as error:
         raise BadFileError(
             f"cannot be read as CSV ({error}). Check its quotation marks."
@@ -188,8 +198,11 @@ def _open_workbook(path: Path, known: Judge) -> Sheet:
     raise problem or BadFileError("has no sheet.")
 
 
-def refuse_bomb(path: Path) -> None:
-    """Look at a workbook's members before any is unpacked. Raises BadFileError."""
+def refuse_bomb(path: Path, largest: int = LARGEST_UNPACKED) -> None:
+    """Look at a workbook's members before any is unpacked. Raises BadFileError.
+
+    largest: bytes of all members together.
+    """
     if not is_zipfile(path):
         raise BadFileError("is not an XLSX workbook. Open it and save it again.")
     try:
@@ -202,7 +215,7 @@ def refuse_bomb(path: Path) -> None:
         for m in members
     )
     unpacked = sum(member.file_size for member in members)
-    if bloated or unpacked > LARGEST_UNPACKED or len(members) > MOST_MEMBERS:
+    if bloated or unpacked > largest or len(members) > MOST_MEMBERS:
         raise BadFileError("unpacks to more than a school's export ever holds. Save it as CSV.")
 
 
@@ -242,6 +255,8 @@ def _value(cell: Any) -> Cell:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str | int | float | date | time):
+    if isinstance(value, str):
+        return unmarked(value)
+    if isinstance(value, int | float | date | time):
         return value
     return str(value)
