@@ -58,9 +58,7 @@ def ask_for(
     """
     try:
         with transaction.atomic():
-            job = Job(
-                kind=kind, about=about, school=school, by=by, created_at=now, sent_at=now
-            )
+            job = Job(kind=kind, about=about, school=school, by=by, created_at=now, sent_at=now)
             job.save()
     except IntegrityError:
         return Job.objects.filter(kind=kind, about=about).exclude(finished_at__isnull=False).get()
@@ -98,9 +96,7 @@ def cancel(*, job: Job, now: datetime) -> None:
 
 def claim(ref: str, *, now: datetime) -> Job | None:
     """Take a waiting job, or one whose worker fell silent; None where there is none to take."""
-    free = Q(state=Job.State.WAITING) | Q(
-        state=Job.State.RUNNING, heard_at__lt=now - SILENT_AFTER
-    )
+    free = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, heard_at__lt=now - SILENT_AFTER)
     taken = Job.objects.filter(free, ref=ref).update(
         state=Job.State.RUNNING, attempt=F("attempt") + 1, started_at=now, heard_at=now,
         done=0, total=0, noun="", problems=0, messages=[],

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.importer import BadRowError
-from keywork.home.imports.report import Rejected
 from keywork.home.mis.reader import MOST_COLUMNS, Cell, as_text
 from keywork.home.mis.report import Ask
 from keywork.home.mis.source import AskError, Source
@@ -53,6 +52,7 @@ class MarkReader:
         if day is None:
             raise BadRowError("date", "Needed: this cell is empty.")
         if session is None:
+            source.report.unknown_word("session", source.text(cells, "session"))
             raise BadRowError("session", "Use AM or PM.")
         position = source.columns.of["code"]
         minutes = _minutes(source.text(cells, "minutes_late"))
@@ -60,13 +60,15 @@ class MarkReader:
 
     def _wide(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
         source = self.source
+        words = source.words.get("code", {})
         for position, (day, session) in source.columns.sessions.items():
             cell = cells[position] if position < len(cells) else ""
+            cell = words.get(as_text(cell).strip(), cell) if words else cell
             try:
                 code = self._code(cell)
             except BadRowError as bad:
                 heading = source.columns.headings[position]
-                rejected = Rejected(number, heading, as_text(cell), bad.error)
+                rejected = source.rejection(number, heading, as_text(cell), bad.error)
                 source.report.outcome.rejected.append(rejected)
                 continue
             if code:
@@ -80,6 +82,7 @@ class MarkReader:
             try:
                 self.codes[text] = read_code(cell)
             except BadCellError as bad:
+                self.source.report.unknown_word("code", text.strip())
                 raise BadRowError("code", str(bad)) from None
         return self.codes[text]
 
@@ -135,11 +138,6 @@ def _reject_clashes(source: Source, numbers: set[int]) -> None:
         if number in rows:
             for position in range(len(cells)):
                 if _number(number, position) in numbers:
-                    source.report.outcome.rejected.append(
-                        Rejected(
-                            number,
-                            source.columns.headings[position],
-                            as_text(cells[position]),
-                            CLASH,
-                        )
-                    )
+                    heading, text = source.columns.headings[position], as_text(cells[position])
+                    rejected = source.rejection(number, heading, text, CLASH)
+                    source.report.outcome.rejected.append(rejected)

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from keywork.home.imports.report import BadFileError
 from keywork.home.imports.uploads import MEGABYTE, folder_of, remove_files
 from keywork.home.mis.columns import count_known
-from keywork.home.mis.reader import Cell, Sheet, as_text, open_sheet, refuse_bomb
+from keywork.home.mis.reader import Sheet, as_written, open_sheet, refuse_bomb
 
 LARGEST_EXPORT = 100 * MEGABYTE
 # In the browser's process, a workbook of this size is opened in a second or two.
@@ -78,7 +78,7 @@ def look_at(path: Path, kind: str, by_hand: dict[str, str]) -> Glance:
     Raises BadFileError.
     """
     sheet = sheet_of(path, kind, by_hand)
-    rows = [[_shown(cell) for cell in cells] for _, cells in islice(sheet.rows(), ROWS_SHOWN)]
+    rows = [[as_written(cell) for cell in cells] for _, cells in islice(sheet.rows(), ROWS_SHOWN)]
     return Glance(sheet.header, rows)
 
 
@@ -93,13 +93,3 @@ def sheet_of(path: Path, kind: str, by_hand: dict[str, str]) -> Sheet:
 def _count_filled(header: list[str]) -> int:
     filled = [heading for heading in header if heading]
     return len(filled) if len(filled) > 1 else 0
-
-
-def _shown(cell: Cell) -> str:
-    """Give a cell for people; a workbook's date as dd/mm/yyyy, as it stands in the sheet."""
-    if hasattr(cell, "strftime"):
-        has_time = any(getattr(cell, part, 0) for part in ("hour", "minute"))
-        has_date = hasattr(cell, "year")
-        form = " ".join(filter(None, ["%d/%m/%Y" * has_date, "%H:%M" * has_time]))
-        return cell.strftime(form)
-    return as_text(cell).strip()

@@ -113,6 +113,17 @@ def as_text(cell: Cell) -> str:
     return str(cell)
 
 
+def as_written(cell: Cell) -> str:
+    """Give a cell as a person writes it: a workbook's date as dd/mm/yyyy, its time as 09:35."""
+    if isinstance(cell, datetime):
+        return cell.strftime("%d/%m/%Y %H:%M" if cell.hour or cell.minute else "%d/%m/%Y")
+    if isinstance(cell, date):
+        return cell.strftime("%d/%m/%Y")
+    if isinstance(cell, time):
+        return cell.strftime("%H:%M")
+    return as_text(cell).strip()
+
+
 def unmarked(text: str) -> str:
     """Take off the mark that kept a spreadsheet from taking a cell for a formula."""
     return text[1:] if text.startswith(MARKED) else text

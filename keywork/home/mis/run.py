@@ -41,6 +41,9 @@ class Watch:
     def tick(self, done: int) -> None:
         """Hear how many are done. What it raises ends the import."""
 
+    def problem(self, sentence: str) -> None:
+        """Hear of a row that is not taken."""
+
 
 NOBODY = Watch()
 NOTHING_MORE: Callable[[MisReport], None] = lambda report: None  # noqa: E731
@@ -76,7 +79,7 @@ def import_mis(
     watch.begin("rows looked over")
     source.look_over()
     watch.begin("rows read", source.total)
-    source.tick = watch.tick
+    source.tick, source.problem = watch.tick, watch.problem
 
     def end() -> None:
         watch.tick(report.outcome.rows)

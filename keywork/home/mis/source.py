@@ -13,6 +13,7 @@ from keywork.home.imports.importer import BadRowError
 from keywork.home.imports.report import Rejected
 from keywork.home.imports.tables import Row
 from keywork.home.mis.columns import Columns
+from keywork.home.mis.labels import WORDS
 from keywork.home.mis.people import Match, StudentFinder, plain
 from keywork.home.mis.reader import Cell, Sheet, as_text
 from keywork.home.mis.report import Ask, MisReport, Skipped
@@ -26,6 +27,7 @@ SAME, OTHER = "same", "other"
 ROWS_A_TICK = 500
 Tick = Callable[[int], None]
 NO_TICK: Tick = lambda done: None  # noqa: E731
+NO_PROBLEM: Callable[[str], None] = lambda sentence: None  # noqa: E731
 
 
 class LeftOutError(Exception):
@@ -47,7 +49,8 @@ class Source:
 
     prefix: before the names of the student, where a row names somebody else too. answers: key of
     a question → SAME or OTHER. order: of day and month, DOUBTFUL found out by column. total: rows
-    of the file. tick: told how many were read; what it raises ends the import.
+    of the file. tick: told how many were read; what it raises ends the import. problem:
+    told each row that is rejected.
     """
 
     sheet: Sheet
@@ -60,6 +63,7 @@ class Source:
     answers: Mapping[str, str] = field(default_factory=dict)
     order: Order = Order.DAY
     tick: Tick = NO_TICK
+    problem: Callable[[str], None] = NO_PROBLEM
     total: int = 0
     month_first: set[str] = field(default_factory=set)
     given: dict[int, list[Cell]] = field(default_factory=dict)
@@ -108,6 +112,8 @@ class Source:
         try:
             return reader(value, **more)
         except BadCellError as bad:
+            if name in WORDS:
+                self.report.unknown_word(name, as_text(value).strip())
             raise BadRowError(name, str(bad)) from None
 
     def _order_of(self, name: str) -> Order:
@@ -173,7 +179,12 @@ class Source:
         """Say what is wrong under the file's own heading, with the cell as it was given."""
         position = self.columns.of.get(bad.column, len(cells))
         value = as_text(cells[position]) if position < len(cells) else ""
-        return Rejected(number, self.columns.heading(bad.column), value, bad.error)
+        return self.rejection(number, self.columns.heading(bad.column), value, bad.error)
+
+    def rejection(self, number: int, heading: str, value: str, error: str) -> Rejected:
+        """Say what is wrong, also to whoever looks on."""
+        self.problem(f"Row {number}, {heading} “{value}”: {error}")
+        return Rejected(number, heading, value, error)
 
 
 def without_blanks(cells: Mapping[str, str | None]) -> dict[str, str]:
