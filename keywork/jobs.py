@@ -223,7 +223,7 @@ class Progress:
             messages=self.messages, heard_at=self.clock(),
         )  # fmt: skip
         found = Job.objects.filter(pk=self.job.pk).first()
-        if found is None or found.attempt != self.job.attempt:
+        if found and found.attempt != self.job.attempt:
             self._lost.set()
-        elif found.cancel_asked:
+        elif found and found.cancel_asked:
             self._cancelled.set()

@@ -8,11 +8,11 @@ from django import forms
 from django.forms import BoundField
 
 from keywork.forms import LongSelect
+from keywork.home.imports.report import BadFileError
 from keywork.home.mis.columns import match_headings, missing_from, read_sessions
 from keywork.home.mis.files import Glance
 from keywork.home.mis.labels import WORDS, choices_of, label_of
 from keywork.home.mis.values import Order, squeeze
-from keywork.home.imports.report import BadFileError
 
 # What one page asks; columns to the right of these are left out.
 MOST_ASKED = 150

@@ -23,6 +23,7 @@ class BehaviourImporter(Importer):
     """Slips and rewards, by the `ref` of the file; the school offers their words from then on."""
 
     format = BEHAVIOUR
+    hides_text = True
     corrected: set[int]
 
     def run(self, table: Table) -> FileReport:

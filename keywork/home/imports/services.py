@@ -74,7 +74,9 @@ def apply_import(
 ) -> ImportRun:
     """Import the good rows, all or none, and note who did. The uploaded files are removed.
 
-    tell: is given each file's name as it begins. conclude: called last in the transaction; what it raises takes everything back. Raises AlreadyDecidedError where somebody applied or cancelled it first.
+    tell: is given each file's name as it begins. conclude: called last in the transaction; what
+    it raises takes everything back. Raises AlreadyDecidedError where somebody applied or
+    cancelled it first.
     """
     run = lock_undecided(run)
     _import(run, _context(run, by, grantable, on, now), dry_run=False, tell=tell)

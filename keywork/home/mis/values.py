@@ -82,7 +82,7 @@ def read_day(cell: Cell, *, order: Order = Order.DAY) -> date:
         if iso and text[10:] in {"", "T00:00:00", " 00:00:00", " 00:00"}:
             return date(*map(int, iso.groups()))
     except ValueError:
-        raise BadCellError("There is no such date.") from None
+        raise BadCellError("No such date. Use dd/mm/yyyy.") from None
     return _named(text)
 
 
@@ -100,7 +100,7 @@ def _slashed(first: int, second: int, year: int, *, order: Order) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise BadCellError("There is no such date.") from None
+        raise BadCellError("No such date. Use dd/mm/yyyy.") from None
 
 
 def _named(text: str) -> date:
