@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -81,10 +82,7 @@ def import_mis(
     watch.begin("rows read", source.total)
     source.tick, source.problem = watch.tick, watch.problem
 
-    def end() -> None:
-        watch.tick(report.outcome.rows)
-        conclude(report)
-
+    end = partial(conclude, report)
     if kind == "attendance":
         attendance.import_marks(source, report.file, dry_run=dry_run, conclude=end)
     else:
@@ -120,6 +118,7 @@ def _import_rows(
     importer.tick = watch.tick
     with transaction.atomic():
         _tell(source, importer.run(table))
+        watch.tick(len(rows))
         conclude()
         if dry_run:
             transaction.set_rollback(True)

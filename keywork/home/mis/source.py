@@ -90,6 +90,7 @@ class Source:
                 self.tick(outcome.rows)
             outcome.rows += 1
             yield number, cells
+        self.tick(outcome.rows)
 
     def cell(self, cells: list[Cell], name: str) -> Cell:
         """Give a cell by our name, trimmed, "" where there is none; mapped words come as ours."""
