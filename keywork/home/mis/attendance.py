@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.importer import BadRowError
+from keywork.home.mis.columns import WHO
 from keywork.home.mis.reader import MOST_COLUMNS, Cell, as_text
 from keywork.home.mis.report import Ask
 from keywork.home.mis.source import AskError, Source
@@ -24,14 +25,22 @@ class MarkReader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        # What cells mean, by the cell: of a million marks few differ in anything.
         self.codes: dict[str, str] = {}
+        self.days: dict[Cell, date] = {}
+        self.sessions: dict[Cell, str] = {}
+        self.students: dict[tuple[Cell, ...], Student] = {}
+        self.who = [source.columns.of[name] for name in WHO if name in source.columns.of]
+        self.width = max([*source.columns.of.values(), *source.columns.sessions]) + 1
 
     def marks(self) -> Iterator[StagedMark]:
         """Give the marks, without the database; rows that cannot be taken go to the report."""
         report = self.source.report
         for number, cells in self.source.each_row():
+            if len(cells) < self.width:
+                cells += [""] * (self.width - len(cells))
             try:
-                student = self.source.the_student(cells)
+                student = self._student(cells)
                 if self.source.columns.sessions:
                     yield from self._wide(number, cells, student)
                 else:
@@ -42,27 +51,46 @@ class MarkReader:
                 report.ask.append(Ask(number, ask.question, ask.candidate, ask.key))
 
     def _long(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
-        source = self.source
+        source, of = self.source, self.source.columns.of
         code = self._code(source.cell(cells, "code"))
         if not code:
             source.report.no_mark += 1
             return
-        day = source.read(cells, "date", read_day)
-        session = SESSIONS.get(squeeze(source.text(cells, "session")))
+        day = self.days.get(cells[of["date"]]) or self._day(cells)
+        session = self.sessions.get(cells[of["session"]]) or self._session(cells)
+        late = _minutes(source.text(cells, "minutes_late")) if "minutes_late" in of else None
+        yield (_number(number, of["code"]), student.pk, day, session, code, late)
+
+    def _student(self, cells: list[Cell]) -> Student:
+        """Give the student. Raises BadRowError, AskError."""
+        key = tuple([cells[position] for position in self.who])
+        found = self.students.get(key)
+        if found is None:
+            found = self.source.the_student(cells)
+            self.students[key] = found
+        return found
+
+    def _day(self, cells: list[Cell]) -> date:
+        day = self.source.read(cells, "date", read_day)
         if day is None:
             raise BadRowError("date", "Needed: this cell is empty.")
+        self.days[cells[self.source.columns.of["date"]]] = day
+        return day
+
+    def _session(self, cells: list[Cell]) -> str:
+        text = self.source.text(cells, "session")
+        session = SESSIONS.get(squeeze(text))
         if session is None:
-            source.report.unknown_word("session", source.text(cells, "session"))
+            self.source.report.unknown_word("session", text)
             raise BadRowError("session", "Use AM or PM.")
-        position = source.columns.of["code"]
-        minutes = _minutes(source.text(cells, "minutes_late"))
-        yield (_number(number, position), student.pk, day, session, code, minutes)
+        self.sessions[cells[self.source.columns.of["session"]]] = session
+        return session
 
     def _wide(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
         source = self.source
         words = source.words.get("code", {})
         for position, (day, session) in source.columns.sessions.items():
-            cell = cells[position] if position < len(cells) else ""
+            cell = cells[position]
             cell = words.get(as_text(cell).strip(), cell) if words else cell
             try:
                 code = self._code(cell)

@@ -36,6 +36,7 @@ LONGEST_CELL = 100_000
 LONGEST_LINE = 4_000_000
 HEADER_WITHIN = 25
 NUL = "\x00"
+TOTALS, MOST_OF_A_TOTAL = ("total", "grand total", "count:"), 2
 # A cell that a spreadsheet would calculate is kept from it by this before it: see `problems`.
 MARK = "'"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -58,7 +59,7 @@ class Sheet:
     def rows(self) -> Iterator[Record]:
         """Give row number (1 is the file's first) and cells; blank rows and totals left out."""
         for number, cells in self.records():
-            if number > self.first_row and not _is_blank(cells) and not _is_total(cells):
+            if number > self.first_row and not _is_nothing(cells):
                 yield number, cells
 
 
@@ -96,14 +97,16 @@ def _find_header(records: Callable[[], Iterator[Record]], known: Judge) -> Sheet
     return Sheet(best[2], best[1], records)
 
 
-def _is_blank(cells: list[Cell]) -> bool:
-    return not any(cell for cell in cells if not isinstance(cell, str) or cell.strip())
-
-
-def _is_total(cells: list[Cell]) -> bool:
-    """Say whether this is a line such as "Total: 48", which stands alone below a table."""
-    filled = [as_text(cell).strip() for cell in cells if as_text(cell).strip()]
-    return len(filled) <= 2 and filled[0].lower().startswith(("total", "grand total", "count:"))
+def _is_nothing(cells: list[Cell]) -> bool:
+    """Say whether a row is blank, or a line such as "Total: 48", which stands alone."""
+    filled: list[str] = []
+    for cell in cells:
+        if cell == "" or not (text := as_text(cell).strip()):
+            continue
+        filled.append(text)
+        if len(filled) > MOST_OF_A_TOTAL:
+            return False
+    return not filled or filled[0].lower().startswith(TOTALS)
 
 
 def as_text(cell: Cell) -> str:
