@@ -63,7 +63,7 @@ def _run_parts(options: argparse.Namespace) -> dict[str, int]:
         outcomes = {"PostgreSQL": _run_on_servers(options, workers + chosen, folder)}
         if options.only is None:
             status = _run_pytest(
-                ["-m", "both_databases", *chosen],
+                ["-m", "both_databases", *workers, *chosen],
                 DATABASE_URL=f"sqlite:///{folder}/keywork.sqlite3",
                 REDIS_URL="",
                 KEYWORK_DATA_DIR=folder,

@@ -1,5 +1,6 @@
 """What every test can ask for: servers, browsers, and a network that ends here."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -27,9 +28,20 @@ FILES = pytest.StashKey[Path]()
 def pytest_configure(config):
     _refuse_other_machines()
     _keep_files_apart(config)
+    _let_examples_take_their_time()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if os.environ.get("REDIS_URL") and worker.startswith("gw"):
         _use_redis_database(int(worker.removeprefix("gw")))
+
+
+def _let_examples_take_their_time():
+    # How long an example takes depends on what else the machine does, and speed is what
+    # `make bench` measures: neither may fail a test of a rule.
+    from hypothesis import HealthCheck, settings
+
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("keywork", deadline=None, suppress_health_check=slow)
+    settings.load_profile("keywork")
 
 
 def _keep_files_apart(config):
@@ -178,6 +190,46 @@ def _test_database_url():
     if database["PASSWORD"]:
         credentials += ":" + quote(database["PASSWORD"], safe="")
     return f"postgres://{credentials}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def _empty_embedded_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Made once for all test processes: the migrations take longer than what is tested on it.
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    made = shared / "embedded-site"
+    with (shared / "embedded-site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making = shared / "embedded-site-in-the-making"
+            environment = _embedded_environment(making)
+            for arguments in (["migrate", "--verbosity", "0"], ["createcachetable"]):
+                command = [sys.executable, "manage.py", *arguments]
+                subprocess.run(command, cwd=ROOT, env=environment, check=True)
+            making.rename(made)
+    return made
+
+
+def _embedded_environment(folder: Path) -> dict[str, str]:
+    kept_out = {"DATABASE_URL", "REDIS_URL"}
+    return {
+        **{name: value for name, value in os.environ.items() if name not in kept_out},
+        "KEYWORK_DATA_DIR": str(folder),
+        "KEYWORK_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "keywork.settings",
+    }
+
+
+@pytest.fixture
+def embedded_site(_empty_embedded_site: Path, tmp_path: Path) -> dict[str, str]:
+    """Give the environment of an empty site as the demo runs it: SQLite, the filesystem broker.
+
+    Its folder is `KEYWORK_DATA_DIR`, its database `keywork.sqlite3` in it.
+    """
+    folder = tmp_path / "embedded"
+    shutil.copytree(_empty_embedded_site, folder)
+    return _embedded_environment(folder)
 
 
 @pytest.fixture(scope="session")
