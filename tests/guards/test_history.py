@@ -14,6 +14,7 @@ WITHOUT = {
     "keywork.Trust": "a name that the import of a school gives; nobody edits it",
     "keywork.Draft": "a keystroke is not a record; seen by its author alone",
     "keywork.ParkedForm": "encrypted text of somebody signed out, gone within the hour",
+    "keywork.Job": "how far a worker is with something; what it changes has its own history",
     "home.ImportRun": "a log of what was done; every record it changed has its own history",
     "keywork_sessions.Amendment": "itself history: written once, with reason, before and after",
     "keywork_sessions.CalendarFeed": "an address that is made and revoked, both with their time",
