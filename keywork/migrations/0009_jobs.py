@@ -8,39 +8,94 @@ import keywork.refs
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('keywork', '0008_signal_thresholds'),
+        ("keywork", "0008_signal_thresholds"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=keywork.refs.new_ref, editable=False, max_length=10, unique=True)),
-                ('kind', models.CharField(choices=[('export_check', 'Checking a file'), ('export_import', 'Importing a file'), ('folder_import', 'Importing a school’s files')], max_length=15)),
-                ('about', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Did not finish'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('noun', models.CharField(blank=True, max_length=60)),
-                ('problems', models.PositiveIntegerField(default=0)),
-                ('messages', models.JSONField(blank=True, default=list)),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('sent_at', models.DateTimeField(help_text='When it was last given to the queue.')),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('heard_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='keywork.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=keywork.refs.new_ref, editable=False, max_length=10, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("export_check", "Checking a file"),
+                            ("export_import", "Importing a file"),
+                            ("folder_import", "Importing a school’s files"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("about", models.CharField(max_length=40)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for its turn"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Did not finish"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("noun", models.CharField(blank=True, max_length=60)),
+                ("problems", models.PositiveIntegerField(default=0)),
+                ("messages", models.JSONField(blank=True, default=list)),
+                ("cancel_asked", models.BooleanField(default=False)),
+                (
+                    "sent_at",
+                    models.DateTimeField(help_text="When it was last given to the queue."),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("heard_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="keywork.school",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(fields=['kind', 'about'], name='job_about')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('kind', 'about'), name='one_job_of_a_kind_at_a_time')],
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [models.Index(fields=["kind", "about"], name="job_about")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["waiting", "running"])),
+                        fields=("kind", "about"),
+                        name="one_job_of_a_kind_at_a_time",
+                    )
+                ],
             },
         ),
     ]

@@ -44,7 +44,7 @@ def upload(client, **files):
         SimpleUploadedFile(name, data if isinstance(data, bytes) else data.encode())
         for name, data in files.items()
     ]
-    return client.post(reverse("import_new"), {"uploads": made})
+    return client.post(reverse("import_new"), {"kind": "folder", "uploads": made})
 
 
 def upload_csv(client, **texts):

@@ -33,7 +33,7 @@ class UploadForm(forms.Form):
 
     kind = forms.ChoiceField(
         label="What is it?",
-        required=False,
+        error_messages={"required": "Choose what it is"},
         choices=[
             (ImportRun.FOLDER, "Files of the school folder, named as on this page"),
             *(
@@ -63,10 +63,6 @@ class UploadForm(forms.Form):
     def is_export(self) -> bool:
         """Say whether it is an export of an MIS."""
         return self.cleaned_data["kind"] != ImportRun.FOLDER
-
-    def clean_kind(self) -> str:
-        """Take a folder where nothing is chosen."""
-        return self.cleaned_data["kind"] or ImportRun.FOLDER
 
     def clean(self) -> dict[str, Any]:
         """Take one file of an export."""

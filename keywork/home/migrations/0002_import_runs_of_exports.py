@@ -5,46 +5,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('home', '0001_import_runs'),
-        ('keywork', '0009_jobs'),
+        ("home", "0001_import_runs"),
+        ("keywork", "0009_jobs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrun',
-            name='answers',
+            model_name="importrun",
+            name="answers",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='columns',
+            model_name="importrun",
+            name="columns",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='keywork.job'),
+            model_name="importrun",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="keywork.job",
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='kind',
-            field=models.CharField(choices=[('folder', 'School folder'), ('students', 'Students'), ('contacts', 'Contacts'), ('attendance', 'Attendance'), ('behaviour', 'Behaviour')], default='folder', max_length=15),
+            model_name="importrun",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("folder", "School folder"),
+                    ("students", "Students"),
+                    ("contacts", "Contacts"),
+                    ("attendance", "Attendance"),
+                    ("behaviour", "Behaviour"),
+                ],
+                default="folder",
+                max_length=15,
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='mapping_name',
+            model_name="importrun",
+            name="mapping_name",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='words',
+            model_name="importrun",
+            name="words",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AlterField(
-            model_name='importrun',
-            name='status',
-            field=models.CharField(choices=[('matching', 'Columns to match'), ('previewed', 'Waiting for a decision'), ('applied', 'Imported'), ('cancelled', 'Cancelled')], default='previewed', max_length=10),
+            model_name="importrun",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("matching", "Columns to match"),
+                    ("previewed", "Waiting for a decision"),
+                    ("applied", "Imported"),
+                    ("cancelled", "Cancelled"),
+                ],
+                default="previewed",
+                max_length=10,
+            ),
         ),
     ]
