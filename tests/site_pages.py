@@ -35,8 +35,8 @@ FORMS = {
     ),
     "senco": (),
     "admin": (
-        "students:new", "students:edit", "assignment_end", "import_new", "import_mapping", "staff_new",
-        "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
+        "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",
+        "staff_new", "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
     ),
 }  # fmt: skip
 EMPTY_THE_FORM = """() => {

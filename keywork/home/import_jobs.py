@@ -118,3 +118,9 @@ def page_before(job: Job) -> str:
     if job.kind == Job.Kind.EXPORT_CHECK:
         return reverse("import_mapping", args=[job.about])
     return reverse("import_preview", args=[job.about])
+
+
+def files_of(job: Job) -> str:
+    """Name the files that a job works on."""
+    run = ImportRun.objects.filter(ref=job.about).first()
+    return ", ".join(run.files) if run else ""

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -49,10 +50,9 @@ def admin(school, client):
 
 def upload(client, kind, text, name="export.csv"):
     data = text if isinstance(text, bytes) else text.encode()
-    response = client.post(
+    return client.post(
         reverse("import_new"), {"kind": kind, "uploads": [SimpleUploadedFile(name, data)]}
     )
-    return response
 
 
 def taken(client, kind, text, name="export.csv"):
@@ -95,9 +95,7 @@ def imported(client, run):
 
 
 def page(response):
-    return (
-        " ".join(response.content.decode().split()).replace("&#x27;", "'").replace("&quot;", '"')
-    )
+    return " ".join(unescape(response.content.decode()).split())
 
 
 def preview(client, run):
@@ -493,7 +491,7 @@ def test_a_long_folder_goes_to_the_worker(client, admin, school, monkeypatch):
     monkeypatch.setattr(folder_services, "IN_A_MOMENT", 0)
     text = f"upn,on_roll_from\n{UPN_1},2026-09-02\n"
     files = [SimpleUploadedFile("students.csv", text.encode())]
-    client.post(reverse("import_new"), {"uploads": files})
+    client.post(reverse("import_new"), {"kind": "folder", "uploads": files})
     run = ImportRun.objects.get()
     response = client.post(reverse("import_preview", args=[run.ref]))
     job = Job.objects.get(kind="folder_import")

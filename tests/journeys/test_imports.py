@@ -3,7 +3,6 @@
 Once with Redis, once as the demo runs: SQLite, and Celery's broker of files.
 """
 
-import os
 import subprocess
 from datetime import date, timedelta
 from itertools import islice
@@ -51,7 +50,7 @@ def register(tmp_path_factory):
 
 
 def import_it(page, register, sign_in):
-    """Choose the file, match, look at what changes, import; leave, and come back when it is done."""
+    """Choose the file, match, look at what changes, import, and leave; give the job's address."""
     sign_in(page, "office")
     page.goto("/imports/new/")
     page.get_by_label("Attendance, as SIMS").check()
@@ -107,19 +106,12 @@ for upn in upns():
 """
 
 
-def test_with_the_embedded_broker(register, new_context, sign_in, tmp_path):
-    kept_out = {"DATABASE_URL", "REDIS_URL"}
-    environ = {name: value for name, value in os.environ.items() if name not in kept_out}
-    environ |= {
-        "KEYWORK_DATA_DIR": str(tmp_path),
-        "KEYWORK_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "keywork.settings",
-    }
-    run(environ, "manage.py", "migrate", "--verbosity", "0")
-    run(environ, "manage.py", "createcachetable")
-    run(environ, "-c", MAKE_SCHOOL)
+def test_with_the_embedded_broker(register, new_context, sign_in, embedded_site):
+    run(embedded_site, "-c", MAKE_SCHOOL)
     port = free_port()
-    started = [subprocess.Popen(commands(port)[name], env=environ) for name in ("web", "worker")]
+    started = [
+        subprocess.Popen(commands(port)[name], env=embedded_site) for name in ("web", "worker")
+    ]
     try:
         page = new_context(base_url=f"http://127.0.0.1:{port}").new_page()
         assert wait_until(lambda: answers(page, "/health/"))

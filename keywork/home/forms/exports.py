@@ -44,6 +44,7 @@ class MappingForm(forms.Form):
         required=False,
         max_length=60,
         help_text="The next file like it is matched by itself. Empty: not remembered.",
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.importer import BadRowError

@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from keywork import jobs
 from keywork.access import KeyworkRequest, get_visible_or_404, signed_in
-from keywork.home.import_jobs import page_after, page_before
+from keywork.home.import_jobs import files_of, page_after, page_before
 from keywork.home.tasks import send_job
 from keywork.models import Job
 
@@ -34,6 +34,7 @@ def job(request: KeyworkRequest, ref: str) -> HttpResponse:
         "announce": said != request.GET.get("said"),
         "poll_url": f"{reverse('job', args=[found.ref])}?said={said}",
         "stuck": found.is_stuck(request.viewer.now),
+        "files": files_of(found),
         "back_url": page_before(found),
     }
     template = "home/jobs/part.html" if request.htmx else "home/jobs/job.html"
