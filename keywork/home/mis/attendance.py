@@ -39,7 +39,7 @@ class MarkReader:
         report = self.source.report
         for number, cells in self.source.each_row():
             if len(cells) < self.width:
-                cells += [""] * (self.width - len(cells))
+                cells.extend([""] * (self.width - len(cells)))
             try:
                 student = self._student(cells)
                 if self.source.columns.sessions:
