@@ -190,7 +190,7 @@ def _add_school_records(found, world, key):
         on=TODAY,
         now=NOW,
     )
-    text = f"UPN,Surname,Remark\n{UPNS[key]},Pupil {key},{said_of(key)}\n"
+    text = f"UPN,Surname,Remark\n{UPNS[key]},Pupil {key},left out\n"
     found.export = take_export(
         school=school, by=found.keeper, kind="students", now=NOW,
         upload=SimpleUploadedFile("export.csv", text.encode()),

@@ -14,6 +14,7 @@ from keywork import clock, jobs
 from keywork.home.imports import services as folder_services
 from keywork.home.imports.uploads import folder_of
 from keywork.home.mis import files, services
+from keywork.home.mis.values import Order
 from keywork.home.models import ImportRun
 from keywork.home.tasks import run_job
 from keywork.models import ImportMapping, Job
@@ -523,6 +524,49 @@ def test_old_jobs_are_forgotten(client, run, job):
     assert jobs.forget_old_jobs(before=NOW + timedelta(seconds=1)) == 1
     run.refresh_from_db()
     assert run.job is None
+
+
+def test_what_a_worker_has_is_not_changed_beneath_it(client, admin, run, job):
+    run.refresh_from_db()
+    with pytest.raises(services.BusyError):
+        services.match_columns(run=run, by=admin, columns={}, order=Order.DAY, name="")
+    with pytest.raises(services.BusyError):
+        services.answer(run=run, by=admin, answers={}, words={})
+    assert services.ask_for_import(run=run, by=admin, now=NOW, send=print) == job
+    assert folder_services.ask_for_import(run=run, by=admin, now=NOW, send=print) == job
+    decided = client.post(reverse("import_answers", args=[run.ref]), {})
+    assert decided.url == reverse("import_preview", args=[run.ref])
+    assert ImportRun.objects.get().status == "previewed"
+
+
+def test_an_import_matched_anew_meanwhile_is_not_done(client, admin, run, job):
+    ImportRun.objects.update(status="matching")
+    run_job(job.ref)
+    told = page(client.get(reverse("job", args=[job.ref])))
+    assert "Somebody imported or cancelled this meanwhile. Nothing was done twice." in told
+    assert not Student.objects.exists()
+
+
+def test_a_check_of_what_was_decided_changes_nothing(client, admin, run):
+    ImportRun.objects.update(status="cancelled")
+    with pytest.raises(folder_services.AlreadyDecidedError):
+        services.check(run=run, now=NOW)
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+
+
+def test_the_same_matching_is_remembered_once(client, admin, school):
+    run = previewed(client, "students", STUDENTS, remember="SIMS")
+    match(client, run, remember="SIMS")
+    assert ImportMapping.history.count() == 1
+
+
+def test_a_file_that_outlived_its_import_goes_in_the_night(client, run, job):
+    run_job(job.ref)
+    left = folder_of(run.ref) / "export.csv"
+    left.write_text("UPN")
+    folder_services.forget_old_imports(now=NOW + timedelta(hours=25))
+    assert not left.exists()
 
 
 # --- who -----------------------------------------------------------------------------------

@@ -64,7 +64,8 @@ class MappingForm(forms.Form):
         }
         self.sessions: dict[int, Any] = {}
         self.sessions_problem = ""
-        self._read_sessions(Order(self["order"].value() or Order.DAY))
+        said = self["order"].value()
+        self._read_sessions(Order(said) if said in set(Order) else Order.DAY)
         for position in self._asked():
             self.fields[f"column_{position}"] = forms.ChoiceField(
                 label=glance.header[position],

@@ -105,6 +105,12 @@ def forget_old_imports(*, now: datetime) -> int:
     old = ImportRun.objects.filter(
         status=ImportRun.Status.APPLIED, applied_at__lt=now - timedelta(days=DETAILS_KEPT_DAYS)
     ).exclude(report={})
+    lately = ImportRun.objects.filter(
+        status=ImportRun.Status.APPLIED,
+        applied_at__range=(now - 7 * UNDECIDED_KEPT, now - UNDECIDED_KEPT),
+    )
+    for run in lately:
+        _remove_uploads(folder_of(run.ref))  # where whoever imported it was stopped before
     forgotten = 0
     for run in undecided:
         cancel_import(run=run)
@@ -182,6 +188,6 @@ def _refuse_other_schools(tables: dict[str, Table], school: School) -> None:
 
 def _remove_uploads(folder: Path) -> None:
     """Remove what was uploaded; the problem rows stay for download."""
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.is_dir() else ():
         if path.is_file():
             path.unlink()
