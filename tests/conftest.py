@@ -21,6 +21,8 @@ pytest_plugins = ["tests.browsers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CELERY_START_TIMEOUT_SECONDS = 60
+# The folder of this run's files: the data directory of other processes that a test starts.
+FILES = pytest.StashKey[Path]()
 
 
 def pytest_configure(config):
@@ -51,6 +53,7 @@ def _keep_files_apart(config):
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in ("static", "media"):
         (folder / name).mkdir()
+    config.stash[FILES] = folder
     settings.STATIC_ROOT, settings.MEDIA_ROOT = folder / "static", folder / "media"
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -161,7 +164,9 @@ def smtp_server(settings) -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="session")
-def subprocess_environment(django_db_setup, django_db_blocker) -> Callable[[], dict[str, str]]:
+def subprocess_environment(
+    request, django_db_setup, django_db_blocker
+) -> Callable[[], dict[str, str]]:
     """Give the environment in which another process of ours sees the test database.
 
     Complete for a production start, which the web server, worker and beat insist on.
@@ -173,6 +178,7 @@ def subprocess_environment(django_db_setup, django_db_blocker) -> Callable[[], d
             **os.environ,
             "DATABASE_URL": _test_database_url(),
             "SECRET_KEY": settings.SECRET_KEY,
+            "KEYWORK_DATA_DIR": str(request.config.stash[FILES]),
             "ALLOWED_HOSTS": "localhost",
             "PUBLIC_URL": "https://keywork.example",
             "EMAIL_URL": "consolemail://",

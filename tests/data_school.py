@@ -19,7 +19,9 @@ from contacts.services.followups import raise_follow_up
 from contacts.services.involvements import Agreed, log_agency_meeting
 from keywork import drafts
 from keywork.home.imports.services import prepare_import
-from keywork.models import ClosedDay, StaffMember
+from keywork.home.mis.services import take_export
+from keywork.jobs import ask_for
+from keywork.models import ClosedDay, Job, StaffMember
 from keywork.roles import Role
 from keywork.undo import undo_url
 from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
@@ -314,6 +316,15 @@ def _add_school_records(found, world, key):
         on=TODAY,
         now=NOW,
     )
+    text = f"UPN,Surname,Remark\n{UPNS[key]},Pupil {key},left out\n"
+    found.export = take_export(
+        school=school, by=found.keeper, kind="students", now=NOW,
+        upload=SimpleUploadedFile("export.csv", text.encode()),
+    )  # fmt: skip
+    found.job = ask_for(
+        kind=Job.Kind.EXPORT_CHECK, about=found.export.ref, school=school, by=found.keeper,
+        now=NOW, send=found.__dict__.get,
+    )  # fmt: skip
 
 
 def _add_personal(found, world, key, person):

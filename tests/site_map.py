@@ -80,6 +80,11 @@ def knows_school(roles, key):
     return BY_NAME if roles & NAMES_SCHOOL else NOTHING
 
 
+def importers(roles, key):
+    """A long job, so far always an import's, is seen by those who may ask for it."""
+    return BY_NAME if roles & IMPORT else NOTHING
+
+
 def everybodys(roles, key):
     """No record decides."""
     return BY_NAME
@@ -281,6 +286,11 @@ PAGES = {
     "import_result": of_school(IMPORT, "run", get=302),
     "import_cancel": of_school(IMPORT, "run", only_post=True),
     "import_problems": of_school(IMPORT, "run", kwargs={"name": "students"}),
+    "import_mapping": of_school(IMPORT, "export"),
+    "import_answers": of_school(IMPORT, "export", only_post=True),
+    "job": Page(SIGNED_IN, of="job", seen=importers, act=IMPORT),
+    "job_cancel": Page(SIGNED_IN, of="job", seen=importers, only_post=True),
+    "job_again": Page(SIGNED_IN, of="job", seen=importers, only_post=True),
     "staff": Page(MANAGE),
     "staff_new": Page(MANAGE),
     "staff_edit": of_school(MANAGE, "staff"),
@@ -413,6 +423,8 @@ KWARGS = {
     "undo": lambda found: {"token": found.undo_token},
     "feed": lambda found: {"token": found.feed_token},
     "run": lambda found: {"ref": found.run.ref},
+    "export": lambda found: {"ref": found.export.ref},
+    "job": lambda found: {"ref": found.job.ref},
     "staff": lambda found: {"ref": found.staff.ref},
     "dates": _dates,
     "half_term": lambda found: {"ref": found.half_term.ref},

@@ -60,8 +60,8 @@ FORMS = {
     "senco": (),
     "admin": (
         "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
-        "students:new", "students:edit", "assignment_end", "import_new", "staff_new",
-        "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
+        "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",
+        "staff_new", "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
         "students:grade_new", "students:score_new", "students:register_query",
         "settings_signals",
     ),

@@ -1,6 +1,7 @@
-"""The kernel's tables: schools and their calendars, key-work models, people, drafts, outbox."""
+"""The kernel's tables: schools, calendars, key-work models, people, drafts, jobs, outbox."""
 
 from keywork.models.drafts import Draft, ParkedForm
+from keywork.models.jobs import Job
 from keywork.models.key_work import KeyWorkModel
 from keywork.models.mappings import ImportMapping
 from keywork.models.outbox import Heartbeat, OutboxMessage
@@ -13,6 +14,7 @@ __all__ = [
     "HalfTerm",
     "Heartbeat",
     "ImportMapping",
+    "Job",
     "KeyWorkModel",
     "OutboxMessage",
     "ParkedForm",

@@ -17,6 +17,7 @@ WITHOUT = {
     "keywork.OutboxMessage": "a queue; each row says itself what became of it, and when",
     "keywork.Heartbeat": "when machines were last seen at work; nobody edits it",
     "home.ReminderStep": "that a step of a day's reminders was done; nobody edits it",
+    "keywork.Job": "how far a worker is with something; what it changes has its own history",
     "home.ImportRun": "a log of what was done; every record it changed has its own history",
     "students.AttendanceMark": "the register's, 20 million; each import keeps what it corrected",
     "students.AttendanceTally": "counted from the marks, by the import that wrote them",

@@ -44,7 +44,7 @@ def upload(client, **files):
         SimpleUploadedFile(name, data if isinstance(data, bytes) else data.encode())
         for name, data in files.items()
     ]
-    return client.post(reverse("import_new"), {"uploads": made})
+    return client.post(reverse("import_new"), {"kind": "folder", "uploads": made})
 
 
 def upload_csv(client, **texts):
@@ -218,12 +218,14 @@ def test_problem_rows_come_as_a_file_that_no_spreadsheet_runs(client, admin, sch
 def test_hillside_as_a_zip_of_its_folder(client, school):
     own = make_school(urn="999001", name="Hillside Fold School", calendar=False)
     client.force_login(make_staff(own, "admin"))
-    members = {f"hillside/{path.name}": path.read_bytes() for path in HILLSIDE.glob("*.csv")}
+    left_out = {"attendance.csv", "behaviour.csv"}  # these have tests of their own, and are long
+    names = {path.name for path in HILLSIDE.glob("*.csv")} - left_out
+    members = {f"hillside/{name}": (HILLSIDE / name).read_bytes() for name in names}
 
     upload(client, **{"hillside.zip": zipped(**members)})
     run = ImportRun.objects.get()
 
-    assert (run.good, run.rejected) == (22720, 0)
+    assert (run.good, run.rejected) == (25084, 0)
     assert "Not imported: checkups.csv" in page(client.get(address(run)))
     client.post(address(run))
     assert Student.objects.filter(school=own).count() == 48
@@ -534,8 +536,8 @@ def test_old_imports_are_forgotten_once(admin, school, django_capture_on_commit_
     services.apply_import(run=applied, **_deciding(admin))
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert services.forget_old_imports(now=now + timedelta(days=7)) == 0
-        assert services.forget_old_imports(now=now + timedelta(days=7, seconds=1)) == 1
+        assert services.forget_old_imports(now=now + timedelta(hours=24)) == 0
+        assert services.forget_old_imports(now=now + timedelta(hours=24, seconds=1)) == 1
         assert services.forget_old_imports(now=now + timedelta(days=61)) == 1
         assert services.forget_old_imports(now=now + timedelta(days=61)) == 0
 

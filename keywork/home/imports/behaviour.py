@@ -24,6 +24,7 @@ class BehaviourImporter(Importer):
 
     format = BEHAVIOUR
     referred_to_as = Kind.SLIPS
+    hides_text = True
     corrected: set[int]
 
     def run(self, table: Table) -> FileReport:

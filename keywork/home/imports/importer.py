@@ -5,7 +5,7 @@ Each file's own module says only what is particular to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -63,11 +63,14 @@ class Importer:
     format: FileFormat
     # The kind of reference by which other files name these records.
     referred_to_as: Kind | None = None
+    # Told how many rows were written; what it raises takes them back.
+    tick: Callable[[int], None] = staticmethod(lambda done: None)
     # What was said is not shown to the office, whose import may change it.
     hides_text = False
 
     def __init__(self, context: Context, file: str) -> None:
         self.context, self.file = context, file
+        self.rows_written = 0
         self.report = FileReport()
 
     # What a file's own module says
@@ -202,6 +205,8 @@ class Importer:
         self.check(draft)
 
     def _write_safely(self, draft: Draft) -> None:
+        self.tick(self.rows_written)
+        self.rows_written += 1
         try:
             with transaction.atomic():  # a savepoint: one refused row leaves the others
                 draft.outcome = self.write(draft)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.forms import BoundField
 from django.urls import reverse
 
+from keywork.home.forms.exports import DecisionsForm
 from keywork.home.imports.formats import FORMATS, NOT_SUPPORTED
+from keywork.home.mis.labels import label_of
 from keywork.home.models import ImportRun
 
 ROWS_SHOWN = 100
@@ -22,10 +25,13 @@ LABELS = {
     "students": "Students",
     "assignments": "Key workers",
     "timetable": "Timetable",
-    "sessions": "Sessions",
-    "targets": "Targets",
     "attendance": "Attendance",
     "behaviour": "Slips and rewards",
+    "sessions": "Sessions",
+    "targets": "Targets",
+    "contacts": "Contacts",
+    "contact_log": "Contact log",
+    "checkups": "Check-ups",
 }
 LISTS = {
     "school": ("settings", "Settings"),
@@ -33,6 +39,7 @@ LISTS = {
     "staff": ("staff", "Staff"),
     "students": ("students:students", "Students"),
     "assignments": ("assignments", "Key workers"),
+    "contacts": ("students:students", "Students"),
     "attendance": ("students:attendance_table", "Attendance"),
     "behaviour": ("slips", "Slips and rewards"),
 }
@@ -87,7 +94,7 @@ class Totals:
 
 def parts_of(run: ImportRun) -> list[FilePart]:
     """Give a report's files, in the order of import."""
-    return [_part(file, found) for file, found in run.report.get("files", {}).items()]
+    return [_part(run, file, found) for file, found in run.report.get("files", {}).items()]
 
 
 def totals_of(parts: list[FilePart]) -> Totals:
@@ -100,8 +107,8 @@ def totals_of(parts: list[FilePart]) -> Totals:
     )
 
 
-def _part(file: str, found: dict[str, Any]) -> FilePart:
-    name = Path(file).stem
+def _part(run: ImportRun, file: str, found: dict[str, Any]) -> FilePart:
+    name = run.kind if run.is_export else Path(file).stem
     url_name, list_label = LISTS.get(name, ("", ""))
     return FilePart(
         name=name,
@@ -110,12 +117,61 @@ def _part(file: str, found: dict[str, Any]) -> FilePart:
         created=found["created"],
         updated=found["updated"],
         unchanged=found["unchanged"],
-        problems=len(found["rejected"]),
+        problems=found.get("problems", len(found["rejected"])),
         examples=found["examples"],
         rejected=found["rejected"][:ROWS_SHOWN],
         list_url=reverse(url_name) if url_name else "",
         list_label=list_label,
     )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a preview. rows: "Row 13" or "Rows 13, 14 and 3 more"; field: its answer."""
+
+    rows: str
+    question: str
+    student_ref: str
+    field: BoundField | None
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What a preview asks: of students, and of words by column label."""
+
+    questions: list[Question]
+    words: list[tuple[str, list[tuple[BoundField, int]]]]
+
+    @property
+    def to_answer(self) -> bool:
+        """Say whether there is anything to choose here."""
+        return bool(self.words) or any(question.field for question in self.questions)
+
+
+def decisions_of(run: ImportRun, form: DecisionsForm) -> Decisions:
+    """Give what a person can decide on before an export is imported."""
+    mis = run.report.get("mis", {})
+    questions = [
+        Question(
+            rows=_rows(ask["rows"], ask["count"]),
+            question=ask["question"],
+            student_ref=ask["candidate"],
+            field=form[f"ask_{ask['key']}"] if ask["key"] else None,
+        )
+        for ask in mis.get("asks", [])
+    ]
+    words: dict[str, list[tuple[BoundField, int]]] = {}
+    for name, (column, word) in form.words.items():
+        label = label_of(run.kind, column)
+        words.setdefault(label, []).append((form[name], mis["words"][column][word]))
+    return Decisions(questions, list(words.items()))
+
+
+def _rows(rows: list[int], count: int) -> str:
+    if count == 1:
+        return f"Row {rows[0]}"
+    more = f" and {count - len(rows)} more" if count > len(rows) else ""
+    return f"Rows {', '.join(map(str, rows))}{more}"
 
 
 def left_out(run: ImportRun) -> str:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("home", "0001_import_runs"),
+        ("home", "0002_import_runs_of_exports"),
         ("keywork", "0009_outbox"),
     ]
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.importer import BadRowError
-from keywork.home.imports.report import Rejected
+from keywork.home.mis.columns import WHO
 from keywork.home.mis.reader import MOST_COLUMNS, Cell, as_text
 from keywork.home.mis.report import Ask
 from keywork.home.mis.source import AskError, Source
 from keywork.home.mis.values import read_code, read_day, squeeze
 from students.models import Student
 from students.services.mark_stage import StagedMark
-from students.services.marks import load_marks
+from students.services.marks import MarkCounts, load_marks
 
 CLASH = "An earlier mark for this session differs. Keep one of them."
 SESSIONS = {"am": "AM", "1": "AM", "morning": "AM", "pm": "PM", "2": "PM", "afternoon": "PM"}
@@ -25,15 +26,22 @@ class MarkReader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        # What cells mean, by the cell: of a million marks few differ in anything.
         self.codes: dict[str, str] = {}
+        self.days: dict[Cell, date] = {}
+        self.sessions: dict[Cell, str] = {}
+        self.students: dict[tuple[Cell, ...], Student] = {}
+        self.who = [source.columns.of[name] for name in WHO if name in source.columns.of]
+        self.width = max([*source.columns.of.values(), *source.columns.sessions]) + 1
 
     def marks(self) -> Iterator[StagedMark]:
         """Give the marks, without the database; rows that cannot be taken go to the report."""
         report = self.source.report
-        for number, cells in self.source.sheet.rows():
-            report.outcome.rows += 1
+        for number, cells in self.source.each_row():
+            if len(cells) < self.width:
+                cells.extend([""] * (self.width - len(cells)))
             try:
-                student = self.source.the_student(cells)
+                student = self._student(cells)
                 if self.source.columns.sessions:
                     yield from self._wide(number, cells, student)
                 else:
@@ -41,33 +49,55 @@ class MarkReader:
             except BadRowError as bad:
                 report.outcome.rejected.append(self.source.rejected(number, cells, bad))
             except AskError as ask:
-                report.ask.append(Ask(number, ask.question, ask.candidate))
+                report.ask.append(Ask(number, ask.question, ask.candidate, ask.key))
 
     def _long(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
-        source = self.source
+        source, of = self.source, self.source.columns.of
         code = self._code(source.cell(cells, "code"))
         if not code:
             source.report.no_mark += 1
             return
-        day = source.read(cells, "date", read_day)
-        session = SESSIONS.get(squeeze(source.text(cells, "session")))
+        day = self.days.get(cells[of["date"]]) or self._day(cells)
+        session = self.sessions.get(cells[of["session"]]) or self._session(cells)
+        late = _minutes(source.text(cells, "minutes_late")) if "minutes_late" in of else None
+        yield (_number(number, of["code"]), student.pk, day, session, code, late)
+
+    def _student(self, cells: list[Cell]) -> Student:
+        """Give the student. Raises BadRowError, AskError."""
+        key = tuple([cells[position] for position in self.who])
+        found = self.students.get(key)
+        if found is None:
+            found = self.source.the_student(cells)
+            self.students[key] = found
+        return found
+
+    def _day(self, cells: list[Cell]) -> date:
+        day = self.source.read(cells, "date", read_day)
         if day is None:
             raise BadRowError("date", "Needed: this cell is empty.")
+        self.days[cells[self.source.columns.of["date"]]] = day
+        return day
+
+    def _session(self, cells: list[Cell]) -> str:
+        text = self.source.text(cells, "session")
+        session = SESSIONS.get(squeeze(text))
         if session is None:
+            self.source.report.unknown_word("session", text)
             raise BadRowError("session", "Use AM or PM.")
-        position = source.columns.of["code"]
-        minutes = _minutes(source.text(cells, "minutes_late"))
-        yield (_number(number, position), student.pk, day, session, code, minutes)
+        self.sessions[cells[self.source.columns.of["session"]]] = session
+        return session
 
     def _wide(self, number: int, cells: list[Cell], student: Student) -> Iterator[StagedMark]:
         source = self.source
+        words = source.words.get("code", {})
         for position, (day, session) in source.columns.sessions.items():
-            cell = cells[position] if position < len(cells) else ""
+            cell = cells[position]
+            cell = words.get(as_text(cell).strip(), cell) if words else cell
             try:
                 code = self._code(cell)
             except BadRowError as bad:
                 heading = source.columns.headings[position]
-                rejected = Rejected(number, heading, as_text(cell), bad.error)
+                rejected = source.rejection(number, heading, as_text(cell), bad.error)
                 source.report.outcome.rejected.append(rejected)
                 continue
             if code:
@@ -81,6 +111,7 @@ class MarkReader:
             try:
                 self.codes[text] = read_code(cell)
             except BadCellError as bad:
+                self.source.report.unknown_word("code", text.strip())
                 raise BadRowError("code", str(bad)) from None
         return self.codes[text]
 
@@ -97,17 +128,33 @@ def _minutes(text: str) -> int | None:
     return int(text)
 
 
-def import_marks(source: Source, file: str) -> None:
-    """Import the marks of a file into the report. What a file does not say of minutes stands."""
-    outcome, context = source.report.outcome, source.context
-    counts = load_marks(
+def import_marks(
+    source: Source, file: str, *, dry_run: bool, conclude: Callable[[], None]
+) -> None:
+    """Import the marks of a file into the report. What a file does not say of minutes stands.
+
+    conclude: called once the report is whole, last in the transaction.
+    """
+
+    def settle(counts: MarkCounts) -> None:
+        _tell(source, counts)
+        conclude()
+
+    context = source.context
+    load_marks(
         school=context.the_school,
         rows=MarkReader(source).marks(),
         file=file,
         now=context.now,
         by=context.by,
         keep_minutes=True,
+        dry_run=dry_run,
+        conclude=settle,
     )
+
+
+def _tell(source: Source, counts: MarkCounts) -> None:
+    outcome = source.report.outcome
     outcome.created, outcome.updated = counts.created, counts.updated
     outcome.unchanged = counts.unchanged
     _reject_clashes(source, set(counts.clashing))
@@ -120,11 +167,6 @@ def _reject_clashes(source: Source, numbers: set[int]) -> None:
         if number in rows:
             for position in range(len(cells)):
                 if _number(number, position) in numbers:
-                    source.report.outcome.rejected.append(
-                        Rejected(
-                            number,
-                            source.columns.headings[position],
-                            as_text(cells[position]),
-                            CLASH,
-                        )
-                    )
+                    heading, text = source.columns.headings[position], as_text(cells[position])
+                    rejected = source.rejection(number, heading, text, CLASH)
+                    source.report.outcome.rejected.append(rejected)

@@ -7,14 +7,14 @@ sensitive, stays out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.report import BadFileError
 from keywork.home.mis.reader import Sheet
-from keywork.home.mis.values import has_month_first, read_day, squeeze
+from keywork.home.mis.values import Order, has_month_first, read_day, squeeze
 
 # Our name → headings, as `squeeze` leaves them. The first that a file has is taken.
 WHO: dict[str, tuple[str, ...]] = {
@@ -137,12 +137,33 @@ def count_known(kind: str, header: list[str], mapped: Mapping[str, str]) -> int:
     return found if found > 1 or (found and len(names) == 1) else 0
 
 
-def find_columns(kind: str, sheet: Sheet, mapped: Mapping[str, str]) -> Columns:
-    """Find what stands where. mapped: heading → our name, or "" for none. Raises BadFileError."""
+def find_columns(
+    kind: str, sheet: Sheet, mapped: Mapping[str, str], order: Order = Order.DAY
+) -> Columns:
+    """Find what stands where. mapped: heading → our name, or "" for none. Raises BadFileError.
+
+    order: of day and month in the headings of a register with a column a session.
+    """
+    found = match_headings(kind, sheet.header, mapped)
+    wide = kind == "attendance" and "code" not in found
+    sessions = read_sessions(sheet.header, order) if wide else {}
+    taken = {*found.values(), *sessions}
+    unknown = [h for i, h in enumerate(sheet.header) if h and i not in taken]
+    missing = missing_from(kind, found, wide=bool(sessions))
+    if missing:
+        raise BadFileError(
+            f"has no column for: {', '.join(missing)}. Check the kind of export, or map them."
+        )
+    return Columns(found, sheet.header, sessions, unknown)
+
+
+def match_headings(kind: str, header: list[str], mapped: Mapping[str, str]) -> dict[str, int]:
+    """Give our name → position, first of what was mapped by hand, then of what is known."""
     by_hand = {squeeze(heading): name for heading, name in mapped.items()}
     positions: dict[str, int] = {}
-    for position, heading in enumerate(sheet.header):
-        positions.setdefault(squeeze(heading), position)
+    for position, heading in enumerate(header):
+        if squeeze(heading):
+            positions.setdefault(squeeze(heading), position)
     found = {
         name: positions[heading]
         for heading, name in by_hand.items()
@@ -157,34 +178,29 @@ def find_columns(kind: str, sheet: Sheet, mapped: Mapping[str, str]) -> Columns:
         ]
         if name not in found and free:
             found[name] = positions[free[0]]
-    sessions = _sessions(sheet.header) if kind == "attendance" and "code" not in found else {}
-    taken = {*found.values(), *sessions}
-    unknown = [h for i, h in enumerate(sheet.header) if h and i not in taken]
-    _require(kind, found, sessions)
-    return Columns(found, sheet.header, sessions, unknown)
+    return found
 
 
-def _require(kind: str, found: dict[str, int], sessions: Mapping[int, tuple[date, str]]) -> None:
-    missing = [] if sessions else [name for name in NEEDED[kind] if name not in found]
+def missing_from(kind: str, found: Collection[str], *, wide: bool) -> list[str]:
+    """Name what an export of a kind cannot do without. wide: it has a column a session."""
+    missing = [] if wide else [name for name in NEEDED[kind] if name not in found]
     if not set(KNOWN_BY) & set(found):
         missing.append("UPN or admission number")
-    if missing:
-        raise BadFileError(
-            f"has no column for: {', '.join(missing)}. Check the kind of export, or map them."
-        )
+    return missing
 
 
-def _sessions(header: list[str]) -> dict[int, tuple[date, str]]:
+def read_sessions(header: list[str], order: Order = Order.DAY) -> dict[int, tuple[date, str]]:
     """Read headings such as "02/09/2026 AM". Raises BadFileError for a date that is none."""
     found: dict[int, tuple[date, str]] = {}
-    month_first = any(map(has_month_first, header))
+    if order == Order.DAY and any(map(has_month_first, header)):
+        order = Order.DOUBTFUL
     for position, heading in enumerate(header):
         match = SESSION_HEADING.fullmatch(heading.strip())
         day = (match[1] or match[3]).strip() if match else ""
         if not match or not re.search(r"\d", day):
             continue
         try:
-            session = (read_day(day, month_first=month_first), match[2].upper())
+            session = (read_day(day, order=order), match[2].upper())
         except BadCellError as bad:
             raise BadFileError(f"has a column “{heading}”: {bad}") from None
         if session in found.values():

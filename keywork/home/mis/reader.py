@@ -36,6 +36,11 @@ LONGEST_CELL = 100_000
 LONGEST_LINE = 4_000_000
 HEADER_WITHIN = 25
 NUL = "\x00"
+TOTALS, MOST_OF_A_TOTAL = ("total", "grand total", "count:"), 2
+# A cell that a spreadsheet would calculate is kept from it by this before it: see `problems`.
+MARK = "'"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MARKED = tuple(MARK + start for start in FORMULA_STARTS)
 
 # Text, or of a workbook: a number, a date, a time.
 Cell = str | int | float | date | datetime | time
@@ -54,7 +59,7 @@ class Sheet:
     def rows(self) -> Iterator[Record]:
         """Give row number (1 is the file's first) and cells; blank rows and totals left out."""
         for number, cells in self.records():
-            if number > self.first_row and not _is_blank(cells) and not _is_total(cells):
+            if number > self.first_row and not _is_nothing(cells):
                 yield number, cells
 
 
@@ -92,14 +97,16 @@ def _find_header(records: Callable[[], Iterator[Record]], known: Judge) -> Sheet
     return Sheet(best[2], best[1], records)
 
 
-def _is_blank(cells: list[Cell]) -> bool:
-    return not any(cell for cell in cells if not isinstance(cell, str) or cell.strip())
-
-
-def _is_total(cells: list[Cell]) -> bool:
-    """Say whether this is a line such as "Total: 48", which stands alone below a table."""
-    filled = [as_text(cell).strip() for cell in cells if as_text(cell).strip()]
-    return len(filled) <= 2 and filled[0].lower().startswith(("total", "grand total", "count:"))
+def _is_nothing(cells: list[Cell]) -> bool:
+    """Say whether a row is blank, or a line such as "Total: 48", which stands alone."""
+    filled: list[str] = []
+    for cell in cells:
+        if cell == "" or not (text := as_text(cell).strip()):
+            continue
+        filled.append(text)
+        if len(filled) > MOST_OF_A_TOTAL:
+            return False
+    return not filled or filled[0].lower().startswith(TOTALS)
 
 
 def as_text(cell: Cell) -> str:
@@ -107,6 +114,22 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
+
+
+def as_written(cell: Cell) -> str:
+    """Give a cell as a person writes it: a workbook's date as dd/mm/yyyy, its time as 09:35."""
+    if isinstance(cell, datetime):
+        return cell.strftime("%d/%m/%Y %H:%M" if cell.hour or cell.minute else "%d/%m/%Y")
+    if isinstance(cell, date):
+        return cell.strftime("%d/%m/%Y")
+    if isinstance(cell, time):
+        return cell.strftime("%H:%M")
+    return as_text(cell).strip()
+
+
+def unmarked(text: str) -> str:
+    """Take off the mark that kept a spreadsheet from taking a cell for a formula."""
+    return text[1:] if text.startswith(MARKED) else text
 
 
 # CSV
@@ -138,7 +161,8 @@ def _csv_records(path: Path, encoding: str) -> Iterator[Record]:
             reader = csv.reader(_short_lines(lines), strict=True, delimiter=delimiter)
             for number, cells in enumerate(reader, 1):
                 _refuse_size(number, len(cells))
-                yield number, list(cells)
+                quoted = MARK in "".join(cells)  # few rows have any, and a million are read
+                yield number, [unmarked(cell) for cell in cells] if quoted else list(cells)
     except csv.Error as error:
         raise BadFileError(
             f"cannot be read as CSV ({error}). Check its quotation marks."
@@ -188,8 +212,11 @@ def _open_workbook(path: Path, known: Judge) -> Sheet:
     raise problem or BadFileError("has no sheet.")
 
 
-def refuse_bomb(path: Path) -> None:
-    """Look at a workbook's members before any is unpacked. Raises BadFileError."""
+def refuse_bomb(path: Path, largest: int = LARGEST_UNPACKED) -> None:
+    """Look at a workbook's members before any is unpacked. Raises BadFileError.
+
+    largest: bytes of all members together.
+    """
     if not is_zipfile(path):
         raise BadFileError("is not an XLSX workbook. Open it and save it again.")
     try:
@@ -202,7 +229,7 @@ def refuse_bomb(path: Path) -> None:
         for m in members
     )
     unpacked = sum(member.file_size for member in members)
-    if bloated or unpacked > LARGEST_UNPACKED or len(members) > MOST_MEMBERS:
+    if bloated or unpacked > largest or len(members) > MOST_MEMBERS:
         raise BadFileError("unpacks to more than a school's export ever holds. Save it as CSV.")
 
 
@@ -242,6 +269,8 @@ def _value(cell: Any) -> Cell:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str | int | float | date | time):
+    if isinstance(value, str):
+        return unmarked(value)
+    if isinstance(value, int | float | date | time):
         return value
     return str(value)

@@ -68,6 +68,7 @@ class StudentTranslator:
                 f"No UPN or number known here, but the name and date of birth of {match.student}. "
                 "Is it the same student?",
                 match.student,
+                source.question_key(cells, match.student),
             )
         found = {
             **{name: source.text(cells, SOURCE_OF.get(name, name)) for name in PLAIN},

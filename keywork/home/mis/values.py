@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from keywork.home.imports.cells import BadCellError
 from keywork.home.mis.reader import Cell, as_text
@@ -47,11 +48,22 @@ def squeeze(text: str) -> str:
     return re.sub(r"[\W_]", "", text.lower().replace("&", "and"))
 
 
-def read_day(cell: Cell, *, month_first: bool = False) -> date:
+class Order(StrEnum):
+    """How dates such as 05/06/2026 are read.
+
+    DAY: as 5 June. DOUBTFUL: dates with the month first were seen in the same column, so one that
+    could be either is refused. MONTH: somebody said that the month stands first.
+    """
+
+    DAY = "day"
+    DOUBTFUL = "doubtful"
+    MONTH = "month"
+
+
+def read_day(cell: Cell, *, order: Order = Order.DAY) -> date:
     """Read a date: a cell of dates, dd/mm/yyyy, ISO, 5 Jan 2026, or a workbook's day number.
 
-    month_first: dates with the month first were seen in the same column, so that one which could
-    be either is refused. Raises BadCellError.
+    order: of day and month in a date with figures. Raises BadCellError.
     """
     if isinstance(cell, datetime):
         return cell.date()
@@ -64,20 +76,23 @@ def read_day(cell: Cell, *, month_first: bool = False) -> date:
         raise BadCellError("Which century? Write the year with four figures.")
     found = SLASHED.fullmatch(text)
     if found:
-        return _slashed(*map(int, found.groups()), month_first=month_first)
+        return _slashed(*map(int, found.groups()), order=order)
     iso = ISO.match(text)
     try:
         if iso and text[10:] in {"", "T00:00:00", " 00:00:00", " 00:00"}:
             return date(*map(int, iso.groups()))
     except ValueError:
-        raise BadCellError("There is no such date.") from None
+        raise BadCellError("No such date. Use dd/mm/yyyy.") from None
     return _named(text)
 
 
-def _slashed(day: int, month: int, year: int, *, month_first: bool) -> date:
+def _slashed(first: int, second: int, year: int, *, order: Order) -> date:
+    day, month = (second, first) if order == Order.MONTH else (first, second)
+    if order == Order.MONTH and month > 12 >= day:
+        raise BadCellError("The day stands first, and the others have the month first.")
     if month > 12 >= day:
         raise BadCellError("The month stands first. Export dates as dd/mm/yyyy.")
-    if month_first and day <= 12 and day != month:
+    if order == Order.DOUBTFUL and day <= 12 and day != month:
         raise BadCellError(
             "Could be either of two dates: others in this column have the month first. "
             "Export dates as dd/mm/yyyy."
@@ -85,7 +100,7 @@ def _slashed(day: int, month: int, year: int, *, month_first: bool) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise BadCellError("There is no such date.") from None
+        raise BadCellError("No such date. Use dd/mm/yyyy.") from None
 
 
 def _named(text: str) -> date:
@@ -103,7 +118,7 @@ def has_month_first(cell: Cell) -> bool:
     return found is not None and int(found[2]) > 12 >= int(found[1])
 
 
-def read_moment(day: Cell, clock: Cell = "", *, month_first: bool = False) -> datetime:
+def read_moment(day: Cell, clock: Cell = "", *, order: Order = Order.DAY) -> datetime:
     """Read a date and a time, from one cell or two; local, without a zone. Raises BadCellError."""
     if isinstance(day, datetime) and day.time() != MIDNIGHT:
         return day.replace(microsecond=0)
@@ -112,11 +127,11 @@ def read_moment(day: Cell, clock: Cell = "", *, month_first: bool = False) -> da
         head, _, rest = text.replace("T", " ").partition(" ")
         found = SLASHED.match(head) or ISO.match(head)
         if found and rest:
-            return datetime.combine(read_day(head, month_first=month_first), read_clock(rest))
+            return datetime.combine(read_day(head, order=order), read_clock(rest))
     if clock == "" and SERIAL.fullmatch(text) and "." in text:
         moment = DAY_ZERO + timedelta(seconds=round(float(text) * SECONDS_A_DAY))
         return moment.replace(second=0)
-    return datetime.combine(read_day(day, month_first=month_first), read_clock(clock))
+    return datetime.combine(read_day(day, order=order), read_clock(clock))
 
 
 def read_clock(cell: Cell) -> time:
