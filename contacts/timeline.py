@@ -3,14 +3,16 @@
 Callers hand in a student whom the viewer sees in full.
 """
 
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Concat, TruncDate, TruncTime
 from django.urls import reverse
 
-from contacts.models import FollowUp
+from contacts.models import Channel, ContactLogEntry, Direction, FollowUp, Outcome
 from keywork.timeline import Event, Row, Strand, full_name_of
 from students.models import Student
 
 FOLLOW_UPS = "followups"
+HOME = "home"
 RAISED_BY = dict(FollowUp.RaisedBy.choices)
 
 
@@ -58,4 +60,45 @@ def _raised(row: Row) -> Event:
         day=row.day, icon="chat", title=f"{_raiser(row)} said", voice=row.text, note=row.who,
         url=reverse("contacts:followup", args=[row.ref]), link="Open", link_for="the follow-up",
         guarded=True,
+    )  # fmt: skip
+
+
+def home_strands(student: Student) -> list[Strand]:
+    """Give a student's contacts with home."""
+    standing = ContactLogEntry.objects.standing().filter(student=student)
+    return [
+        Strand(
+            rank=60,
+            group=HOME,
+            rows=standing,
+            day=TruncDate("made_at"),
+            columns={
+                "at": TruncTime("made_at"),
+                "ref": "ref",
+                "code": "outcome",
+                "detail": Concat(F("channel"), Value(":"), F("direction")),
+                "text": "summary",
+                "voice": "home_view",
+                "title": "good_news",
+                "who": full_name_of("made_by"),
+            },
+            searched=("summary", "home_view", "good_news", "agreed"),
+            present=_contact,
+        )
+    ]
+
+
+def _contact(row: Row) -> Event:
+    channel, _, direction = row.detail.partition(":")
+    how = Channel(channel).label
+    title = f"{'Home got in touch: ' if direction == Direction.IN else 'Home: '}{how.lower()}"
+    outcome = Outcome(row.code)
+    chip = ("praise", "Good news") if row.title else None
+    if outcome not in (Outcome.SPOKE, Outcome.SENT):
+        chip = ("excused", outcome.label)
+    return Event(
+        day=row.day, at=row.at, icon="mail" if outcome == Outcome.SENT else "phone", title=title,
+        text=" ".join(filter(None, (row.title, row.text))), voice=row.voice, note=row.who,
+        chip=chip, url=reverse("contacts:entry", args=[row.ref]), link="Open",
+        link_for=f"contact of {row.day:%-d %B %Y}", guarded=True,
     )  # fmt: skip

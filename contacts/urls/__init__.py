@@ -1,6 +1,6 @@
 """URLs of the contacts app: one module per topic."""
 
-from contacts.urls import followups
+from contacts.urls import followups, log
 
 app_name = "contacts"
-urlpatterns = [*followups.urlpatterns]
+urlpatterns = [*followups.urlpatterns, *log.urlpatterns]

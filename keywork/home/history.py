@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from contacts.models import FollowUp
+from contacts.models import AnsweredRecord, Contact, ContactLogEntry, FollowUp, StudentContact
 from keywork.access import Viewer
 from keywork.history import Change, Entry, Part
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
@@ -136,6 +136,21 @@ def _slip_page(record: Any) -> str:
     return record.get_absolute_url()
 
 
+def _home_log_page(record: Any) -> str:
+    if record.withdrawn_at:
+        return reverse("contacts:log", args=[record.student.ref])
+    return record.get_absolute_url()
+
+
+def _parts_of_contact_log(record: Any) -> Sequence[Part]:
+    rows = AnsweredRecord.history.filter(entry_id=record.pk).select_related("record")
+    return [Part(rows, lambda row: f"About {row.record}")]
+
+
+def _parts_of_contact(record: Any) -> Sequence[Part]:
+    return [Part(Contact.history.filter(id=record.contact_id), lambda row: "Name and reach")]
+
+
 def _catalogues_page(record: Any) -> str:
     return reverse("settings_catalogues")
 
@@ -241,6 +256,21 @@ KINDS: dict[str, Kind] = {
         FollowUp.objects.visible_to,
         _own_page,
         about_one=True,
+    ),
+    "contact-log": Kind(
+        "Contact with home",
+        _of_students_in_full(ContactLogEntry),
+        _of_students_in_full(ContactLogEntry),
+        _home_log_page,
+        about_one=True,
+        parts=_parts_of_contact_log,
+    ),
+    "contact": Kind(
+        "Adult at home",
+        StudentContact.objects.visible_to,
+        StudentContact.objects.visible_to,
+        _people_page,
+        parts=_parts_of_contact,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),

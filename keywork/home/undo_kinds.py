@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from contacts.models import FollowUp
+from contacts.models import ContactLogEntry, FollowUp
+from contacts.services.calls import undo_call
 from contacts.services.followups import put_follow_up_back, undo_follow_up
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
@@ -34,6 +35,10 @@ def _all_slots(viewer: Viewer) -> QuerySet:
     return DropInSlot.objects.filter(student__in=Student.objects.in_full_for(viewer))
 
 
+def _own_calls(viewer: Viewer) -> QuerySet:
+    return ContactLogEntry.objects.filter(made_by=viewer.user, school__in=viewer.roles_at)
+
+
 def _own_slips(viewer: Viewer) -> QuerySet:
     return BehaviourRecord.objects.filter(recorded_by=viewer.user, school__in=viewer.roles_at)
 
@@ -59,6 +64,9 @@ UNDOABLE = {
     ),
     "cancellation": Undoable(
         _all_sessions, planning.undo_cancellation, "Undone. The session is planned again."
+    ),
+    "call": Undoable(
+        _own_calls, undo_call, "Undone. The contact is taken back; what it answered is due again."
     ),
     "slip": Undoable(_own_slips, undo_slip, "Undone. The slip is withdrawn."),
     "absence_talk": Undoable(

@@ -9,10 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from contacts.followup_queries import with_you_said
+from contacts.queries import with_last_spoke
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
 from keywork.home.student_facts import (
     attendance_fact,
     session_facts,
+    spoke_fact,
     targets_fact,
     targets_now,
 )
@@ -38,6 +40,7 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Show a student as far as the viewer sees them: in full, identity, or by name."""
     viewer = request.viewer
     shown = with_you_said(Student.objects.for_list(viewer.on).with_sight(viewer), viewer.on)
+    shown = with_last_spoke(shown, viewer.on)
     found = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
     head = header(viewer, found, tab="timeline")
     if head.sight.by_name_only:
@@ -65,6 +68,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     maximum = model.targets_per_student_max if model else None
     facts = [
         *session_facts(found, on, calendar),
+        spoke_fact(getattr(found, "spoke_at", None), on),
         targets_fact(targets, maximum),
         *attendance_fact(found, on, calendar),
     ]
