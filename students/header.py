@@ -172,7 +172,7 @@ def _tabs(student: Student, sight: Sight, current: str) -> list[Tab]:
         pages.append(("home", "Home", "contacts:log"))
         pages.append(("progress", "Progress", "students:progress"))
         pages.append(("profile", "Profile", "students:profile"))
-    pages.append(("people", "People", "students:people"))
+    pages.append(("people", "People", "people"))
     return [
         Tab(label, reverse(name, args=[student.ref]), key == current) for key, label, name in pages
     ]

@@ -122,7 +122,7 @@ PAGES = {
     "students:students": Page(STUDENTS),
     "students:new": Page(IDENTITY),
     "students:edit": of_student(IDENTITY, act=IDENTITY),
-    "students:people": of_student(STUDENTS, BY_IDENTITY),
+    "people": of_student(STUDENTS, BY_IDENTITY),
     "students:profile": of_student(STUDENTS, IN_FULL),
     "students:profile_edit": of_student(PROFILE, IN_FULL, act=PROFILE),
     "students:strategy_new": of_student(PROFILE, IN_FULL, act=PROFILE, only_post=True),

@@ -75,7 +75,7 @@ def pages_of(world, role):
     if role == "admin":
         ticked = "&".join(f"student={world.of[key].student.ref}" for key in KEYS[:2])
         found.append(f"{reverse('assignment_changes')}?{ticked}")
-        found += [reverse(name, args=[own.student.ref]) for name in ("student", "students:people")]
+        found += [reverse(name, args=[own.student.ref]) for name in ("student", "people")]
         found.append(reverse("students:students"))
     return [*found, *MORE[role]]
 

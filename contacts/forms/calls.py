@@ -29,7 +29,7 @@ from students.roll_names import others_in, read_roll_names
 LIVE = (Channel.PHONE, Channel.IN_PERSON, Channel.VIDEO)
 SOMEBODY_ELSE = "other"
 ROUND_UP = "round_up"
-TEXTS = ("good_news", "summary", "agreed", "home_view", "asked", "student_asked")
+TEXTS = ("good_news", "note", "agreed", "home_view", "asked", "student_asked")
 AGAIN_AT = time(16, 0)
 CLOCK = ["%H:%M", "%H.%M", "%H%M"]
 
@@ -88,7 +88,7 @@ class CallForm(DayForm, forms.Form):
         label="About", required=False, widget=forms.CheckboxSelectMultiple
     )
     good_news = _text("Good news you passed on", help_text="Say it first.")
-    summary = _text("Note", 3, help_text="What you said, as you saw it.")
+    note = _text("Note", 3, help_text="What you said, as you saw it.")
     home_view = _text("Home’s view", help_text="What they said, in their words.")
     agreed = _text("What you agreed")
     asked = _text("What they ask for", max_length=500)
@@ -270,7 +270,8 @@ class CallForm(DayForm, forms.Form):
         return NewCall(
             values={
                 **{name: values[name] for name in ("made_at", "channel", "outcome")},
-                **{name: values[name] for name in ("good_news", "summary", "agreed", "home_view")},
+                **{name: values[name] for name in ("good_news", "agreed", "home_view")},
+                "summary": values["note"],
                 "direction": Direction.IN if values["they_rang"] else Direction.OUT,
                 "round_up": ROUND_UP in about,
                 "try_again_at": again,

@@ -105,7 +105,7 @@ def _profile_page(record: Any) -> str:
 
 
 def _people_page(record: Any) -> str:
-    return reverse("students:people", args=[record.student.ref])
+    return reverse("people", args=[record.student.ref])
 
 
 def _attendance_page(record: Any) -> str:
@@ -145,6 +145,12 @@ def _home_log_page(record: Any) -> str:
 def _parts_of_contact_log(record: Any) -> Sequence[Part]:
     rows = AnsweredRecord.history.filter(entry_id=record.pk).select_related("record")
     return [Part(rows, lambda row: f"About {row.record}")]
+
+
+def _confidential(viewer: Viewer, record: Any) -> Collection[str]:
+    """A confidential address is for those who look after it."""
+    editing = viewer.can_at(Capability.EDIT_IDENTITY, record.student.school_id)
+    return ("address",) if record.contact.address_confidential and not editing else ()
 
 
 def _parts_of_contact(record: Any) -> Sequence[Part]:
@@ -270,6 +276,7 @@ KINDS: dict[str, Kind] = {
         StudentContact.objects.visible_to,
         StudentContact.objects.visible_to,
         _people_page,
+        _confidential,
         parts=_parts_of_contact,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),

@@ -334,7 +334,7 @@ def _menu(item: Item, ref: str, planned: PlannedSession | None) -> list[MenuItem
     student = MenuItem("Open student", reverse("student", args=[ref]), "user")
     if item.lead and item.lead.kind in CALL_KINDS:
         log = MenuItem("Contact with home", reverse("contacts:log", args=[ref]), "phone")
-        adults = MenuItem("Adults at home", reverse("students:people", args=[ref]), "people")
+        adults = MenuItem("Adults at home", reverse("people", args=[ref]), "people")
         return [log, adults, student]
     if not item.is_session:
         return [

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from contacts.models import ContactLogEntry, FollowUp
+from contacts.models import ContactLogEntry, FollowUp, StudentContact
 from contacts.services.calls import undo_call
 from contacts.services.followups import put_follow_up_back, undo_follow_up
+from contacts.services.people import put_contact_back
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
 from sessions.services import drop_in, followups, planning, targets
@@ -67,6 +68,9 @@ UNDOABLE = {
     ),
     "call": Undoable(
         _own_calls, undo_call, "Undone. The contact is taken back; what it answered is due again."
+    ),
+    "contact_end": Undoable(
+        StudentContact.objects.visible_to, put_contact_back, "Undone. The contact is back."
     ),
     "slip": Undoable(_own_slips, undo_slip, "Undone. The slip is withdrawn."),
     "absence_talk": Undoable(

@@ -63,7 +63,7 @@ def posted(adult, **more):
         "outcome": "spoke",
         "day": "today",
         "at": "09:50",
-        "summary": "He stayed in every lesson.",
+        "note": "He stayed in every lesson.",
     }
     return values | more
 
@@ -98,13 +98,14 @@ def test_a_call_answers_the_days_slip_and_the_week_and_can_be_undone(signed_in, 
 def test_an_attempt_leaves_it_due_and_offers_four_oclock(signed_in, jay, mum):
     slip(jay, NOW - timedelta(hours=1))
     answer = signed_in.post(
-        url(jay), posted(mum, outcome="voicemail", again="on", summary=""), follow=True
+        url(jay), posted(mum, outcome="voicemail", again="on", note=""), follow=True
     )
     assert "Voicemail saved. The call stays due. You try again at 16:00." in html(answer)
     assert "Voicemail 09:50 by Priya Raman; try again at 16:00." in html(answer)
     page = html(signed_in.get(url(jay)))
-    assert "Already today: Priya Raman 09:50 voicemail, to try again at 16:00. Not spoken yet." in (
-        page
+    assert (
+        "Already today: Priya Raman 09:50 voicemail, to try again at 16:00. Not spoken yet."
+        in (page)
     )
 
 
@@ -145,13 +146,17 @@ def test_the_service_refuses_them_whatever_a_form_showed(jay, mum, priya):
     values = {"made_at": NOW, "channel": "phone", "outcome": "spoke"}
     with pytest.raises(ContactsError, match="A court order forbids it: non-molestation"):
         log_call(
-            student=jay, call=NewCall(values=values, adult=mum), ref="abcdefgh12", by=priya, now=NOW
+            student=jay,
+            call=NewCall(values=values, adult=mum),
+            ref="abcdefgh12",
+            by=priya,
+            now=NOW,
         )
 
 
 def test_another_students_name_blocks_until_it_is_none(signed_in, jay, mum, school):
     StudentFactory(school=school, legal_first_name="Femi", legal_last_name="Ade")
-    values = posted(mum, summary="He sat with Femi. Mum Dawn was pleased.")
+    values = posted(mum, note="He sat with Femi. Mum Dawn was pleased.")
     answer = html(signed_in.post(url(jay), values))
     assert "“Femi”: a student here? Take it out" in answer
     assert "“Dawn”" not in answer
@@ -241,11 +246,9 @@ def test_language_is_pointed_out_and_never_blocks(signed_in, jay, mum):
 def test_a_draft_is_kept_and_dropped_once_saved(signed_in, jay, mum, priya):
     page = signed_in.get(url(jay))
     token = page.context["draft_token"]
-    values = posted(mum, draft_token=token, version="0", action="draft", summary="Half a")
+    values = posted(mum, draft_token=token, version="0", action="draft", note="Half a")
     signed_in.post(url(jay), values)
     assert Draft.objects.get().title == "Contact with the home of Jayden Thorne"
-    print(Draft.objects.get().data)
-    print(signed_in.get(url(jay)).context["form"].initial, signed_in.get(url(jay)).context["form"].is_bound)
     assert "Half a" in html(signed_in.get(url(jay)))
     signed_in.post(url(jay), posted(mum))
     assert not Draft.objects.exists()
