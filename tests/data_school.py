@@ -114,6 +114,7 @@ def _records_of(world, key, keeper, person):
     )  # fmt: skip
     coming.save()
     found = SimpleNamespace(student=student, assignment=assignment, coming=coming, keeper=keeper)
+    found.key = key
     _add_sessions(found, said, world.colleague if key == "own" else keeper)
     _add_contacts(found, said, world.colleague if key == "own" else keeper)
     _add_profile(found, key)
@@ -161,6 +162,11 @@ def _add_contacts(found, said, doer):
     found.follow_up = raise_follow_up(
         student=found.student, text=said, raised_by="parent", raiser_name=said, owner=doer,
         due_on=TODAY, by=doer, on=TODAY,
+    )  # fmt: skip
+    found.contact = make.add_contact(found.student, "Ada", NAMES[found.key][1])
+    found.entry = make.log_contact(
+        found.student, adult=found.contact, made_by=doer, summary=said, good_news=said,
+        home_view=said, agreed=said,
     )  # fmt: skip
 
 

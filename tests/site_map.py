@@ -29,6 +29,7 @@ LIAISE = {"key_worker", "senco", "head_of_care", "dsl", "slt", "head"}
 ASSIGN = {"head_of_care", "slt", "head", "admin"}
 MANAGE = {"admin", "system_admin"}  # staff, calendar, models
 IMPORT = {"admin"}
+CONTACTS = {"admin", "senco", "dsl", "slt", "head"}  # adults at home: add, change, end
 
 # --- how much of a student ------------------------------------------------------------------
 NOTHING, BY_NAME, BY_IDENTITY, IN_FULL = range(4)
@@ -104,6 +105,11 @@ def of_record(who, of, **more):
     return Page(who, of=of, seen=sight, known=IN_FULL, needs=IN_FULL, **more)
 
 
+def of_identity(who, of, **more):
+    """What belongs to who somebody is: not known to those who see the name alone."""
+    return Page(who, of=of, seen=sight, known=BY_IDENTITY, needs=BY_IDENTITY, **more)
+
+
 def of_school(who, of, **more):
     return Page(who, of=of, seen=chosen_school, **more)
 
@@ -162,6 +168,21 @@ PAGES = {
     "followups": Page(STUDENTS),
     "sessions:followup_done": of_record(STUDENTS, "action", act=RECORD, only_post=True),
     # what somebody raised
+    # contact with home
+    "call_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:log": of_student(STUDENTS, IN_FULL),
+    "contacts:language": of_student(LIAISE, IN_FULL, act=LIAISE, only_post=True),
+    "contacts:entry": of_record(STUDENTS, "entry"),
+    "contacts:entry_about": of_record(
+        LIAISE, "entry", act=LIAISE, only_post=True, post=frozenset({404})
+    ),
+    "contacts:entry_withdrawal": of_record(STUDENTS, "entry", act=CONTACTS - IDENTITY),
+    "contacts:contact_new": of_student(IDENTITY | SCHOOL_WIDE, act=CONTACTS),
+    "contacts:checked": of_student(
+        LIAISE | IDENTITY, BY_IDENTITY, act=LIAISE | IDENTITY, only_post=True
+    ),
+    "contacts:contact_edit": of_identity(IDENTITY | SCHOOL_WIDE, "contact", act=CONTACTS),
+    "contacts:contact_end": of_identity(IDENTITY | SCHOOL_WIDE, "contact", act=CONTACTS),
     "contacts:student_followups": of_student(STUDENTS, IN_FULL),
     "contacts:followup_new": of_student(LIAISE, IN_FULL, act=LIAISE),
     "contacts:followup": of_record(STUDENTS, "follow_up"),
@@ -211,6 +232,8 @@ PAGES = {
     "history drop-in": of_student(SIGNED_IN, IN_FULL, of="drop_in", kwargs={"kind": "drop-in"}),
     "history session": of_record(SIGNED_IN, "session", kwargs={"kind": "session"}),
     "history target": of_record(SIGNED_IN, "target_history", kwargs={"kind": "target"}),
+    "history contact": of_identity(SIGNED_IN, "contact", kwargs={"kind": "contact"}),
+    "history contact-log": of_record(SIGNED_IN, "entry", kwargs={"kind": "contact-log"}),
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
@@ -268,6 +291,8 @@ KWARGS = {
     "planned_session": lambda found: {"session_ref": found.planned.ref},
     "slot": lambda found: {"slot_ref": found.slot.ref},
     "action": lambda found: {"action_ref": found.action.ref},
+    "entry": lambda found: {"ref": found.entry.ref},
+    "contact": lambda found: {"ref": found.contact.ref},
     "follow_up": lambda found: {"ref": found.follow_up.ref},
     "target": lambda found: {"target_ref": found.target.ref},
     "target_history": lambda found: {"ref": found.target.ref},

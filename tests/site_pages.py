@@ -31,9 +31,9 @@ FORMS = {
     "key_worker": (
         "sessions:new", "sessions:group", "sessions:plan",
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
-        "sessions:new_target", "sessions:target_outcome", "account_change_password",
+        "sessions:new_target", "sessions:target_outcome", "account_change_password", "call_new",
     ),
-    "senco": (),
+    "senco": ("contacts:contact_new", "contacts:contact_edit", "contacts:contact_end"),
     "admin": (
         "students:new", "students:edit", "assignment_end", "import_new", "staff_new",
         "staff_edit", "settings_dates_new", "settings_dates", "settings_model",

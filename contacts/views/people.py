@@ -22,7 +22,7 @@ from students.models import Student
 from students.policies import sight_of
 
 
-@requires(Capability.EDIT_IDENTITY, Capability.LIAISE)
+@requires(Capability.EDIT_IDENTITY, Capability.SEE_SCHOOL_RECORDS)
 def contact_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Add an adult."""
     viewer = request.viewer
@@ -43,7 +43,7 @@ def contact_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     return _page(request, student, form, "Add an adult")
 
 
-@requires(Capability.EDIT_IDENTITY, Capability.LIAISE)
+@requires(Capability.EDIT_IDENTITY, Capability.SEE_SCHOOL_RECORDS)
 def contact_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Change an adult, what they may be told, and whether they may be contacted."""
     viewer = request.viewer
@@ -69,7 +69,7 @@ def _changed(form: ContactForm, link: StudentContact, viewer: Viewer) -> bool:
     return True
 
 
-@requires(Capability.EDIT_IDENTITY, Capability.LIAISE)
+@requires(Capability.EDIT_IDENTITY, Capability.SEE_SCHOOL_RECORDS)
 def contact_end(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Say that an adult is no longer a contact, and why; what was said to them stays."""
     viewer = request.viewer

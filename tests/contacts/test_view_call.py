@@ -239,7 +239,7 @@ def test_language_is_pointed_out_and_never_blocks(signed_in, jay, mum):
     words = "He is always rude."
     hints = html(signed_in.post(f"/students/{jay.ref}/home/language/", {"summary": words}))
     assert "“always”: say how often you saw it" in hints
-    signed_in.post(url(jay), posted(mum, summary=words))
+    signed_in.post(url(jay), posted(mum, note=words))
     assert ContactLogEntry.objects.get().summary == words
 
 
