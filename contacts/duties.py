@@ -1,16 +1,31 @@
-"""Calls home that are owed, read for a school or some of its students in four queries at most.
+"""Calls home that are owed, read for a school or some of its students in one query.
 
 Definitions: weekly_call and same_day_call of the rules.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from contacts import rules
@@ -18,49 +33,92 @@ from contacts.models import AnsweredRecord, ContactLogEntry, Outcome, StudentCon
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind
 from keywork.key_work_presets import KeyWorkParameters
-from students.duties import Roll, StudentOnRoll, owed
+from keywork.timeline import full_name_of
+from students.duties import NAMED_AT_MOST, Roll, StudentOnRoll, owed
 from students.models import AttendanceMark, BehaviourRecord, Level
 from students.rules.attendance import CODES
 
+LONG_AGO = date(1900, 1, 1)
 NO_CONTACT = "No contact is recorded."
 NOBODY_TO_CALL = "Nobody may be called: every contact is “must not contact”."
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A contact with home: when (local), how, what came of it, by whom, when to try again."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    who: str = ""
+    again_at: datetime | None = None
 
 
 @dataclass(slots=True)
 class CallFacts:
     """What is known of one student's calls up to the date asked about.
 
-    spoken: conversations, when (local) and how. reach: why nobody can be called; empty where
-    somebody can.
+    spoken: conversations, when (local) and how. tried: today's attempts and letters, in order.
+    last_spoke: the latest conversation, where it was asked for. reach: why nobody can be called;
+    empty where somebody can.
     """
 
     spoken: list[tuple[datetime, str]] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
     happenings: list[rules.Happening] = field(default_factory=list)
     marks: list[rules.Mark] = field(default_factory=list)
+    last_spoke: date | None = None
     reach: str = ""
 
 
-# Reading
+# Reading: what is known lies in several tables, and is read in one statement.
+
+ENTRY, SLIP, MARK, REACH, LAST = "entry", "slip", "mark", "reach", "last"
+NOTHING: dict[str, Any] = {
+    "at": Value(None, DateTimeField()),
+    "again": Value(None, DateTimeField()),
+    "day": Value(None, DateField()),
+    "ref": Value("", TextField()),
+    "code": Value("", TextField()),
+    "words": Value("", TextField()),
+    "who": Value("", TextField()),
+    "flag": Value(False, BooleanField()),
+}
+TEXTS = ("ref", "code", "words", "who")
 
 
-def read_calls(roll: Roll) -> dict[int, CallFacts]:
-    """Give student id → what their calls come to.
+def read_calls(roll: Roll, *, last_spoke: bool = False) -> dict[int, CallFacts]:
+    """Give student id → what their calls come to, in one query, or none where no model asks.
 
-    What no student's model asks for is not read; otherwise one query each for conversations,
-    slips, marks, and those whom nobody may call.
+    last_spoke: read the latest conversation of each as well, however long ago.
     """
     found: dict[int, CallFacts] = defaultdict(CallFacts)
+    arms = _arms(roll)
+    if last_spoke and roll.by_id:
+        arms.append(_last_spoken(roll))
+    if not arms:
+        return found
+    rows = arms[0].union(*arms[1:], all=True) if arms[1:] else arms[0]
+    for kind, student, *values in rows:
+        if student in roll.by_id:
+            TAKERS[kind](found[student], roll.on, *values)
+    for facts in found.values():
+        facts.spoken.sort()
+        facts.tried.sort(key=lambda each: each.at)
+    return found
+
+
+def _arms(roll: Roll) -> list[QuerySet]:
     models = {each.parameters for each in roll.by_id.values() if each.parameters}
     if not any(_calls_home(model) for model in models):
-        return found
+        return []
     first = rules.first_day_not_lapsed(roll.calendar, roll.on)
-    _read_spoken(roll, first, found)
+    arms = [_entries(roll, first), _unreached(roll)]
     if any(_asks_for_slips(model) for model in models):
-        _read_slips(roll, first, models, found)
+        arms.append(_slips(roll, first, models))
     if any(model.same_day_absence_lateness for model in models):
-        _read_marks(roll, first, found)
-    _read_reach(roll, found)
-    return found
+        arms.append(_marks(roll, first))
+    return arms
 
 
 def _calls_home(model: KeyWorkParameters) -> bool:
@@ -73,22 +131,35 @@ def _asks_for_slips(model: KeyWorkParameters) -> bool:
     )
 
 
-def _read_spoken(roll: Roll, first: date | None, found: dict[int, CallFacts]) -> None:
+def _arm(kind: str, rows: QuerySet, student: str, **columns: Any) -> QuerySet:
+    typed = {
+        name: Cast(columns[name], TextField()) if name in TEXTS and name in columns else value
+        for name, value in {**NOTHING, **columns}.items()
+    }
+    aliases = {f"row_{name}": value for name, value in typed.items()}
+    named = rows.order_by().annotate(row_kind=Value(kind, TextField()), **aliases)
+    return named.values_list("row_kind", student, *(f"row_{name}" for name in NOTHING))
+
+
+def _entries(roll: Roll, first: date | None) -> QuerySet:
+    """Conversations since the first day that counts, and all else of today."""
     monday = roll.calendar.week_of(roll.on).start
-    rows = ContactLogEntry.objects.spoke().until(roll.on)
+    spoke = Q(outcome=Outcome.SPOKE)
     if first is not None:
-        rows = rows.filter(made_at__gte=_midnight(min(first, monday)))
-    rows = rows.filter(school=roll.school, student__in=_pks(roll)).order_by("made_at", "pk")
-    for student, at, channel in rows.values_list("student_id", "made_at", "channel"):
-        found[student].spoken.append((timezone.localtime(at), channel))
+        spoke &= Q(made_at__gte=_midnight(min(first, monday)))
+    rows = (
+        ContactLogEntry.objects.standing()
+        .until(roll.on)
+        .filter(spoke | Q(made_at__gte=_midnight(roll.on)))
+        .filter(school=roll.school, student__in=_pks(roll))
+    )
+    return _arm(
+        ENTRY, rows, "student_id", at=F("made_at"), again=F("try_again_at"), code=F("channel"),
+        words=F("outcome"), who=full_name_of("made_by"),
+    )  # fmt: skip
 
 
-def _read_slips(
-    roll: Roll,
-    first: date | None,
-    models: Iterable[KeyWorkParameters],
-    found: dict[int, CallFacts],
-) -> None:
+def _slips(roll: Roll, first: date | None, models: Iterable[KeyWorkParameters]) -> QuerySet:
     wanted = Q(level=Level.HIGH) | Q(level=Level.REWARD, call_home=True)
     if any(model.same_day_low_incidents for model in models):
         wanted |= Q(level=Level.LOW)
@@ -100,42 +171,42 @@ def _read_slips(
     )
     rows = (
         BehaviourRecord.objects.standing()
-        .between(first or date(1900, 1, 1), roll.on)
+        .between(first or LONG_AGO, roll.on)
         .filter(wanted, school=roll.school, student__in=_pks(roll))
-        .annotate(named=Exists(spoke), what=F("category"))
-        .order_by("occurred_at", "pk")
     )
-    fields = ("ref", "occurred_at", "level", "what", "call_home", "named")
-    for student, ref, at, *rest in rows.values_list("student_id", *fields):
-        found[student].happenings.append(rules.Happening(ref, timezone.localtime(at), *rest))
+    return _arm(
+        SLIP, rows, "student_id", at=F("occurred_at"), ref=F("ref"), code=F("level"),
+        words=F("category"), who=Case(When(call_home=True, then=Value("call")), default=Value("")),
+        flag=Exists(spoke),
+    )  # fmt: skip
 
 
-def _read_marks(roll: Roll, first: date | None, found: dict[int, CallFacts]) -> None:
+def _marks(roll: Roll, first: date | None) -> QuerySet:
     asked = [
         each.pk
         for each in roll.by_id.values()
         if each.parameters and each.parameters.same_day_absence_lateness
     ]
+    few = asked if len(asked) <= NAMED_AT_MOST else _pks(roll)
     rows = AttendanceMark.objects.filter(
-        student__in=_pks(roll), date__lte=roll.on, code__in=sorted(rules.CALL_WORTHY_CODES)
+        student__in=few,
+        date__range=(first or LONG_AGO, roll.on),
+        code__in=sorted(rules.CALL_WORTHY_CODES),
     )
-    if first is not None:
-        rows = rows.filter(date__gte=first)
-    wanted = set(asked)
-    for student, day, code in rows.order_by("date", "session").values_list(
-        "student_id", "date", "code"
-    ):
-        if student in wanted:
-            found[student].marks.append(rules.Mark(day, code))
+    return _arm(MARK, rows, "student_id", day=F("date"), code=F("code"))
 
 
-def _read_reach(roll: Roll, found: dict[int, CallFacts]) -> None:
-    """Find the students whom nobody can be called about, and why."""
+def _unreached(roll: Roll) -> QuerySet:
+    """The students whom nobody can be called about; flag: they have contacts."""
     theirs = StudentContact.objects.current(roll.on).filter(student=OuterRef("pk"))
     may = StudentContact.objects.may_be_contacted(roll.on).filter(student=OuterRef("pk"))
-    rows = roll.students.filter(~Exists(may)).order_by().values_list("pk", Exists(theirs))
-    for student, has_some in rows:
-        found[student].reach = NOBODY_TO_CALL if has_some else NO_CONTACT
+    return _arm(REACH, roll.students.filter(~Exists(may)), "pk", flag=Exists(theirs))
+
+
+def _last_spoken(roll: Roll) -> QuerySet:
+    spoke = ContactLogEntry.objects.spoke().until(roll.on).filter(student=OuterRef("pk"))
+    latest = spoke.order_by("-made_at").values("made_at")[:1]
+    return _arm(LAST, roll.students, "pk", at=Subquery(latest))
 
 
 def _pks(roll: Roll) -> Any:
@@ -146,6 +217,52 @@ def _midnight(day: date, *, after: bool = False) -> datetime:
     """Give when a local day begins, or the one after it."""
     shifted = date.fromordinal(day.toordinal() + after)
     return timezone.make_aware(datetime.combine(shifted, time.min))
+
+
+def _take_entry(facts: CallFacts, on: date, *row: Any) -> None:
+    at, again, _, _, channel, outcome, who, _ = row
+    local = timezone.localtime(at)
+    if outcome == Outcome.SPOKE:
+        facts.spoken.append((local, channel))
+    if local.date() == on:
+        again_at = timezone.localtime(again) if again else None
+        facts.tried.append(Tried(local, channel, outcome, who, again_at))
+
+
+def _take_slip(facts: CallFacts, on: date, *row: Any) -> None:
+    at, _, _, ref, level, what, call, named = row
+    local = timezone.localtime(at)
+    facts.happenings.append(
+        rules.Happening(ref, local, level, what, call_home=bool(call), named=bool(named))
+    )
+
+
+def _take_mark(facts: CallFacts, on: date, *row: Any) -> None:
+    _, _, day, _, code, *_ = row
+    facts.marks.append(rules.Mark(_as_day(day), code))
+
+
+def _take_reach(facts: CallFacts, on: date, *row: Any) -> None:
+    facts.reach = NOBODY_TO_CALL if row[-1] else NO_CONTACT
+
+
+def _take_last(facts: CallFacts, on: date, *row: Any) -> None:
+    if row[0] is not None:
+        facts.last_spoke = timezone.localtime(row[0]).date()
+
+
+TAKERS: dict[str, Callable[..., None]] = {
+    ENTRY: _take_entry,
+    SLIP: _take_slip,
+    MARK: _take_mark,
+    REACH: _take_reach,
+    LAST: _take_last,
+}
+
+
+def _as_day(value: Any) -> date:
+    """Give a day; in a union, SQLite has them as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 # Duties

@@ -4,14 +4,25 @@ Callers hand in a student whom the viewer sees in full.
 """
 
 from django.db.models import F, TextField, Value
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce, Concat, TruncDate, TruncTime
 from django.urls import reverse
 
-from contacts.models import AgencyAdvice, AgencyContact, AgencyMeeting, FollowUp, Involvement
+from contacts.models import (
+    AgencyAdvice,
+    AgencyContact,
+    AgencyMeeting,
+    Channel,
+    ContactLogEntry,
+    Direction,
+    FollowUp,
+    Involvement,
+    Outcome,
+)
 from keywork.timeline import Event, Row, Strand, full_name_of
 from students.models import Student
 
 FOLLOW_UPS = "followups"
+HOME = "home"
 AGENCIES = "agencies"
 WAYS = dict(AgencyContact.How.choices)
 DECISIONS = dict(AgencyAdvice.Decision.choices)
@@ -130,7 +141,7 @@ def _answered(row: Row) -> Event:
     return Event(
         day=row.day, icon="tick", title="You said, we did", text=f"{row.text} We did: {row.voice}",
         note=row.who, url=reverse("contacts:followup", args=[row.ref]), link="Open",
-        link_for="the follow-up", guarded=True,
+        link_for="the follow-up",
     )  # fmt: skip
 
 
@@ -138,7 +149,6 @@ def _raised(row: Row) -> Event:
     return Event(
         day=row.day, icon="chat", title=f"{_raiser(row)} said", voice=row.text, note=row.who,
         url=reverse("contacts:followup", args=[row.ref]), link="Open", link_for="the follow-up",
-        guarded=True,
     )  # fmt: skip
 
 
@@ -152,7 +162,7 @@ def _told(row: Row) -> Event:
     title = f"{row.title} was told" if told else f"{row.title} told us"
     note = ", ".join(part for part in (row.note, WAYS.get(row.detail, ""), row.who) if part)
     return Event(
-        day=row.day, icon="chat", title=title, text=row.text, note=note, guarded=True, **_page(row)
+        day=row.day, icon="chat", title=title, text=row.text, note=note, **_page(row)
     )  # fmt: skip
 
 
@@ -161,7 +171,7 @@ def _met(row: Row) -> Event:
     return Event(
         day=row.day, icon="group", title=f"Meeting: {row.title}", text=row.text, note=note,
         url=reverse("contacts:meeting", args=[row.ref]), link="Read the notes",
-        link_for=f"of {row.day:%-d %B}", guarded=True,
+        link_for=f"of {row.day:%-d %B}",
     )  # fmt: skip
 
 
@@ -170,7 +180,7 @@ def _advised(row: Row) -> Event:
     chip = ("done", DECISIONS[row.code]) if decided else ("due", "Not decided yet")
     return Event(
         day=row.day, icon="help", title=f"Advice sought: {row.title}", chip=chip,
-        text=row.voice or row.text, note=row.note, guarded=True, **_page(row),
+        text=row.voice or row.text, note=row.note, **_page(row),
     )  # fmt: skip
 
 
@@ -178,4 +188,45 @@ def _involved(row: Row) -> Event:
     note = ", ".join(part for part in (row.note, row.text) if part)
     return Event(
         day=row.day, icon="people", title=f"{row.title} {row.code}", note=note, **_page(row)
+    )  # fmt: skip
+
+
+def home_strands(student: Student) -> list[Strand]:
+    """Give a student's contacts with home."""
+    standing = ContactLogEntry.objects.standing().filter(student=student)
+    return [
+        Strand(
+            rank=60,
+            group=HOME,
+            rows=standing,
+            day=TruncDate("made_at"),
+            columns={
+                "at": TruncTime("made_at"),
+                "ref": "ref",
+                "code": "outcome",
+                "detail": Concat(F("channel"), Value(":"), F("direction")),
+                "text": "summary",
+                "voice": "home_view",
+                "title": "good_news",
+                "who": full_name_of("made_by"),
+            },
+            searched=("summary", "home_view", "good_news", "agreed"),
+            present=_contact,
+        )
+    ]
+
+
+def _contact(row: Row) -> Event:
+    channel, _, direction = row.detail.partition(":")
+    how = Channel(channel).label
+    title = f"{'Home got in touch: ' if direction == Direction.IN else 'Home: '}{how.lower()}"
+    outcome = Outcome(row.code)
+    chip = ("praise", "Good news") if row.title else None
+    if outcome not in (Outcome.SPOKE, Outcome.SENT):
+        chip = ("excused", outcome.label)
+    return Event(
+        day=row.day, at=row.at, icon="mail" if outcome == Outcome.SENT else "phone", title=title,
+        text=" ".join(filter(None, (row.title, row.text))), voice=row.voice, note=row.who,
+        chip=chip, url=reverse("contacts:entry", args=[row.ref]), link="Open",
+        link_for=f"contact of {row.day:%-d %B %Y}",
     )  # fmt: skip

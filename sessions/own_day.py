@@ -85,17 +85,12 @@ class Done:
     url: str
 
 
-def done_today(viewer: Viewer) -> list[Done]:
-    """Give the sessions signed today at the chosen school, then the reviews; one query."""
-    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = _done_by(viewer=viewer, midnight=midnight)
-    rows.sort(key=lambda row: (row[0] is None, row[0] or viewer.now, row[1]))
-    return [_done(row) for row in rows]
+def done_arms(viewer: Viewer, midnight: datetime) -> list[QuerySet]:
+    """Give the sessions signed today at the chosen school, and the reviews, to be joined.
 
-
-@prepared
-def _done_by(*, viewer: Viewer, midnight: datetime) -> QuerySet:
-    return _signed(viewer, midnight).union(_reviewed(viewer), all=True)
+    Rows: (at, key, state, ref, preferred, legal and last name); at is None for a review.
+    """
+    return [_signed(viewer, midnight), _reviewed(viewer)]
 
 
 def _signed(viewer: Viewer, midnight: datetime) -> QuerySet:
@@ -124,7 +119,8 @@ def _reviewed(viewer: Viewer) -> QuerySet:
     )
 
 
-def _done(row: tuple[Any, ...]) -> Done:
+def done_of(row: tuple[Any, ...]) -> Done:
+    """Give what a row of `done_arms` says."""
     at, _, state, ref, preferred, legal, last = row
     name = shown_name(preferred or legal, last)
     if at is None:

@@ -86,7 +86,7 @@ def header(viewer: Viewer, student: Student, *, tab: str) -> StudentHeader:
     """Give the header of a student's page, in three queries at most.
 
     student: fetched through `visible_to`; `for_list` and `with_sight` save queries.
-    tab: timeline, targets, behaviour, profile or people.
+    tab: timeline, targets, behaviour, attendance, home, progress, profile or people.
     """
     sight = sight_of(viewer, student)
     known = sight.in_full or sight.identity
@@ -169,10 +169,11 @@ def _tabs(student: Student, sight: Sight, current: str) -> list[Tab]:
         pages.append(("targets", "Targets", "sessions:targets"))
         pages.append(("behaviour", "Behaviour", "behaviour"))
         pages.append(("attendance", "Attendance", "students:attendance"))
+        pages.append(("home", "Home", "contacts:log"))
         pages.append(("progress", "Progress", "students:progress"))
         pages.append(("profile", "Profile", "students:profile"))
         pages.append(("agencies", "Agencies", "contacts:student_agencies"))
-    pages.append(("people", "People", "students:people"))
+    pages.append(("people", "People", "people"))
     return [
         Tab(label, reverse(name, args=[student.ref]), key == current) for key, label, name in pages
     ]
@@ -184,6 +185,9 @@ def _acts(viewer: Viewer, student: Student, sight: Sight) -> list[Act]:
         acts.append(
             Act("Prepare session", reverse("sessions:new", args=[student.ref]), "chat", True)
         )
+    if sight.in_full and viewer.can_at(Capability.LIAISE, student.school_id):
+        url = reverse("call_new", args=[student.ref])
+        acts.append(Act("Log call", url, "phone", primary=not acts))
     if viewer.can_at(Capability.RECORD_SLIP, student.school_id):
         url = f"{reverse('students:slip_new')}?student={student.ref}"
         acts.append(Act("Slip or reward", url, "slip", primary=not acts))

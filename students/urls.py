@@ -13,7 +13,6 @@ urlpatterns = [
     path("students/", students.students, name="students"),
     path("students/new/", people.student_new, name="new"),
     path("students/<str:ref>/edit/", people.student_edit, name="edit"),
-    path("students/<str:ref>/people/", people.people, name="people"),
     path("students/<str:ref>/profile/", profile.profile, name="profile"),
     path("students/<str:ref>/profile/edit/", profile.profile_edit, name="profile_edit"),
     path("students/<str:ref>/strategies/", profile.strategy_new, name="strategy_new"),

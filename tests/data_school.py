@@ -145,6 +145,7 @@ def _records_of(world, key, keeper, person):
     )  # fmt: skip
     coming.save()
     found = SimpleNamespace(student=student, assignment=assignment, coming=coming, keeper=keeper)
+    found.key = key
     _add_sessions(found, said, world.colleague if key == "own" else keeper)
     _add_contacts(found, said, world.colleague if key == "own" else keeper)
     _add_profile(found, key)
@@ -222,6 +223,11 @@ def _add_contacts(found, said, doer):
         adviser=said, advice=said,
     )  # fmt: skip
     found.advice.save()
+    found.contact = make.add_contact(found.student, "Ada", NAMES[found.key][1])
+    found.entry = make.log_contact(
+        found.student, adult=found.contact, made_by=doer, summary=said, good_news=said,
+        home_view=said, agreed=said,
+    )  # fmt: skip
 
 
 def _add_profile(found, key):

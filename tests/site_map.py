@@ -39,6 +39,7 @@ SCORES = GRADES | PROFILE
 DISMISS = {"key_worker", "senco", "head_of_care", "slt", "head"}
 SIGNALS = {"slt", "head", "admin"}
 WORDS = {"admin", "system_admin"}
+CONTACTS = {"admin", "senco", "dsl", "slt", "head"}  # adults at home: add, change, end
 
 # --- how much of a student ------------------------------------------------------------------
 NOTHING, BY_NAME, BY_IDENTITY, IN_FULL = range(4)
@@ -139,6 +140,11 @@ def of_directory(who, of, **more):
     return Page(who, of=of, seen=knows_school, **more)
 
 
+def of_identity(who, of, **more):
+    """What belongs to who somebody is: not known to those who see the name alone."""
+    return Page(who, of=of, seen=sight, known=BY_IDENTITY, needs=BY_IDENTITY, **more)
+
+
 def of_school(who, of, **more):
     return Page(who, of=of, seen=chosen_school, **more)
 
@@ -157,7 +163,7 @@ PAGES = {
     "students:students": Page(STUDENTS),
     "students:new": Page(IDENTITY),
     "students:edit": of_student(IDENTITY, act=IDENTITY),
-    "students:people": of_student(STUDENTS, BY_IDENTITY),
+    "people": of_student(STUDENTS, BY_IDENTITY),
     "students:profile": of_student(STUDENTS, IN_FULL),
     "students:profile_edit": of_student(PROFILE, IN_FULL, act=PROFILE),
     "students:strategy_new": of_student(PROFILE, IN_FULL, act=PROFILE, only_post=True),
@@ -197,6 +203,21 @@ PAGES = {
     "followups": Page(STUDENTS),
     "sessions:followup_done": of_record(STUDENTS, "action", act=RECORD, only_post=True),
     # what somebody raised
+    # contact with home
+    "call_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:log": of_student(STUDENTS, IN_FULL),
+    "contacts:language": of_student(LIAISE, IN_FULL, act=LIAISE, only_post=True),
+    "contacts:entry": of_record(STUDENTS, "entry"),
+    "contacts:entry_about": of_record(
+        LIAISE, "entry", act=LIAISE, only_post=True, post=frozenset({404})
+    ),
+    "contacts:entry_withdrawal": of_record(STUDENTS, "entry", act=CONTACTS - IDENTITY),
+    "contacts:contact_new": of_student(IDENTITY | SCHOOL_WIDE, act=CONTACTS),
+    "contacts:checked": of_student(
+        LIAISE | IDENTITY, BY_IDENTITY, act=LIAISE | IDENTITY, only_post=True
+    ),
+    "contacts:contact_edit": of_identity(IDENTITY | SCHOOL_WIDE, "contact", act=CONTACTS),
+    "contacts:contact_end": of_identity(IDENTITY | SCHOOL_WIDE, "contact", act=CONTACTS),
     "contacts:student_followups": of_student(STUDENTS, IN_FULL),
     "contacts:followup_new": of_student(LIAISE, IN_FULL, act=LIAISE),
     "contacts:followup": of_record(STUDENTS, "follow_up", post=frozenset({403})),
@@ -323,6 +344,8 @@ PAGES = {
     "history agency-log": of_record(SIGNED_IN, "agency_contact", kwargs={"kind": "agency-log"}),
     "history agency-meeting": of_record(SIGNED_IN, "meeting", kwargs={"kind": "agency-meeting"}),
     "history agency-advice": of_record(SIGNED_IN, "advice", kwargs={"kind": "agency-advice"}),
+    "history contact": of_identity(SIGNED_IN, "contact", kwargs={"kind": "contact"}),
+    "history contact-log": of_record(SIGNED_IN, "entry", kwargs={"kind": "contact-log"}),
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
@@ -406,6 +429,8 @@ KWARGS = {
     "agency_contact": lambda found: {"ref": found.agency_contact.ref},
     "meeting": lambda found: {"ref": found.meeting.ref},
     "advice": lambda found: {"ref": found.advice.ref},
+    "entry": lambda found: {"ref": found.entry.ref},
+    "contact": lambda found: {"ref": found.contact.ref},
     "follow_up": lambda found: {"ref": found.follow_up.ref},
     "target": lambda found: {"target_ref": found.target.ref},
     "target_history": lambda found: {"ref": found.target.ref},

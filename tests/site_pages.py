@@ -53,11 +53,11 @@ FORMS = {
         "contacts:advice_new",
         "sessions:new", "sessions:group", "sessions:plan",
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
-        "sessions:new_target", "sessions:target_outcome", "account_change_password",
+        "sessions:new_target", "sessions:target_outcome", "account_change_password", "call_new",
         "students:slip_new", "students:slip_correction_request", "students:talk_new",
         "students:query_new", "students:part_time_new", "students:barrier_new",
     ),
-    "senco": (),
+    "senco": ("contacts:contact_new", "contacts:contact_edit", "contacts:contact_end"),
     "admin": (
         "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
         "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",
@@ -102,7 +102,7 @@ def pages_of(world, role):
     if role == "admin":
         ticked = "&".join(f"student={world.of[key].student.ref}" for key in KEYS[:2])
         found.append(f"{reverse('assignment_changes')}?{ticked}")
-        found += [reverse(name, args=[own.student.ref]) for name in ("student", "students:people")]
+        found += [reverse(name, args=[own.student.ref]) for name in ("student", "people")]
         found.append(reverse("students:students"))
     return [*found, *MORE[role]]
 

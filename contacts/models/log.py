@@ -49,6 +49,11 @@ class Outcome(models.TextChoices):
 ATTEMPTS = (Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.MESSAGE_LEFT)
 
 
+def end_of(day: date) -> datetime:
+    """Give the first moment after a day, in the site's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
 class ContactLogQuerySet(TrackedQuerySet):
     """Entries of the contact log."""
 
@@ -74,8 +79,11 @@ class ContactLogQuerySet(TrackedQuerySet):
 
     def until(self, last: date) -> Self:
         """Give those made up to and including a day."""
-        ends = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
-        return self.filter(made_at__lt=ends)
+        return self.before(end_of(last))
+
+    def before(self, moment: datetime) -> Self:
+        """Give those made before a moment."""
+        return self.filter(made_at__lt=moment)
 
     def with_good_news(self) -> Self:
         """Add `was_good_news`: good news was passed on, or a reward told of."""

@@ -1,6 +1,12 @@
 """URLs of the contacts app: one module per topic."""
 
-from contacts.urls import agencies, checkups, followups
+from contacts.urls import agencies, checkups, followups, log, people
 
 app_name = "contacts"
-urlpatterns = [*followups.urlpatterns, *checkups.urlpatterns, *agencies.urlpatterns]
+urlpatterns = [
+    *followups.urlpatterns,
+    *checkups.urlpatterns,
+    *agencies.urlpatterns,
+    *log.urlpatterns,
+    *people.urlpatterns,
+]

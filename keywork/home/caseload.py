@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from keywork.access import Viewer
 from keywork.duties import Duty, DutyKind, DutyStatus
 from keywork.home.duties import Standing, standing_of
-from keywork.home.duty_words import SESSION_KINDS, chip_words, session_url
+from keywork.home.duty_words import CALL_KINDS, SESSION_KINDS, chip_words, session_url
 from keywork.home.signals import signs_of
 from keywork.models import School, StaffMember, User
 from keywork.roles import Role
@@ -31,7 +31,7 @@ class CaseloadRow:
     """One student. session: the most pressing session duty and its chip's words.
 
     attendance: of the academic year to today; None where nothing was possible. signals: early
-    signs of disengagement.
+    signs of disengagement. spoke: when somebody last spoke to home; call: the call to make first.
     """
 
     student: StudentOnRoll
@@ -44,6 +44,8 @@ class CaseloadRow:
     planned: PlannedSession | None
     attendance: Figures | None
     signals: list[Signal]
+    spoke: date | None = None
+    call: Duty | None = None
 
     @property
     def prepare_url(self) -> str:
@@ -151,6 +153,8 @@ def _row(
     duties = [duty for duty in standing.duties if duty.student_id == student.pk]
     session = next((duty for duty in duties if duty.kind in SESSION_KINDS), None)
     reviews = [duty for duty in duties if duty.kind == DutyKind.TARGET_REVIEW]
+    calls = standing.calls.get(student.pk)
+    pressing = (d for d in duties if d.kind in CALL_KINDS and d.status != DutyStatus.UPCOMING)
     return CaseloadRow(
         student=student,
         quota=quota_standing(roll, student, facts),
@@ -162,6 +166,8 @@ def _row(
         planned=planned.get(student.pk),
         attendance=attendance if attendance and attendance.possible else None,
         signals=signals,
+        spoke=calls.last_spoke if calls else None,
+        call=next(pressing, None),
     )
 
 

@@ -13,6 +13,7 @@ from keywork.duties import HORIZON_DAYS, Duty, DutyKind, DutyStatus
 from keywork.home.due_filter import DueFilter, Names, key_workers_of
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import (
+    CALL_KINDS,
     KIND_WORDS,
     SESSION_KINDS,
     STATUS_WORDS,
@@ -123,8 +124,11 @@ def _act(viewer: Viewer, due: DueList, duty: Duty) -> Act:
     """Give the act that settles a duty, or the student's page for who cannot do it themselves."""
     records = viewer.can(Capability.RECORD_SESSION) and viewer.can(Capability.SEE_SCHOOL_RECORDS)
     assigns = viewer.can(Capability.MANAGE_ASSIGNMENTS)
+    liaises = viewer.can(Capability.LIAISE) and viewer.can(Capability.SEE_SCHOOL_RECORDS)
     student, kind = due.names.students[duty.student_id or 0], duty.kind
-    if (kind == DutyKind.UNASSIGNED and assigns) or (kind in SESSION_KINDS and records):
+    may = {DutyKind.UNASSIGNED: assigns}
+    may |= dict.fromkeys(SESSION_KINDS, records) | dict.fromkeys(CALL_KINDS, liaises)
+    if may.get(kind):
         return act_for(duty, student)
     return Act("Open", reverse("student", args=[student.ref]), student.name)
 

@@ -79,7 +79,9 @@ def act_for(duty: Duty, student: StudentOnRoll, planned_ref: str = "") -> Act:
         url = reverse("sessions:new_target", args=[student.ref])
         return Act("Set target", url, f"for {student.name}")
     if duty.kind in CALL_KINDS:
-        return Act("Open", reverse("student", args=[student.ref]), student.name)
+        about = f"?about={duty.about}" if duty.about else ""
+        url = reverse("call_new", args=[student.ref]) + about
+        return Act("Log call", url, f"home of {student.name}")
     if duty.kind == DutyKind.TEACHER_CHECKUP:
         return Act("Open", reverse("contacts:checkups"), f"check-ups, {student.name} among them")
     return Act("Assign", reverse("assignments"), f"a key worker to {student.name}")

@@ -12,10 +12,14 @@ from contacts.models import (
     AgencyAdvice,
     AgencyContact,
     AgencyMeeting,
+    AnsweredRecord,
     CheckupAnswer,
+    Contact,
+    ContactLogEntry,
     FollowUp,
     Involvement,
     Professional,
+    StudentContact,
 )
 from keywork.access import Viewer
 from keywork.history import Change, Entry, Part
@@ -126,7 +130,7 @@ def _profile_page(record: Any) -> str:
 
 
 def _people_page(record: Any) -> str:
-    return reverse("students:people", args=[record.student.ref])
+    return reverse("people", args=[record.student.ref])
 
 
 def _attendance_page(record: Any) -> str:
@@ -159,6 +163,27 @@ def _slip_page(record: Any) -> str:
     if record.withdrawn_at:
         return reverse("behaviour", args=[record.student.ref])
     return record.get_absolute_url()
+
+
+def _home_log_page(record: Any) -> str:
+    if record.withdrawn_at:
+        return reverse("contacts:log", args=[record.student.ref])
+    return record.get_absolute_url()
+
+
+def _parts_of_contact_log(record: Any) -> Sequence[Part]:
+    rows = AnsweredRecord.history.filter(entry_id=record.pk).select_related("record")
+    return [Part(rows, lambda row: f"About {row.record}")]
+
+
+def _confidential(viewer: Viewer, record: Any) -> Collection[str]:
+    """A confidential address is for those who look after it."""
+    editing = viewer.can_at(Capability.EDIT_IDENTITY, record.student.school_id)
+    return ("address",) if record.contact.address_confidential and not editing else ()
+
+
+def _parts_of_contact(record: Any) -> Sequence[Part]:
+    return [Part(Contact.history.filter(id=record.contact_id), lambda row: "Name and reach")]
 
 
 def _catalogues_page(record: Any) -> str:
@@ -320,6 +345,22 @@ KINDS: dict[str, Kind] = {
     ),
     "check-up": Kind(
         "Answer to a check-up", _checkup_answers, _checkup_answers, _checkup_page, about_one=True
+    ),
+    "contact-log": Kind(
+        "Contact with home",
+        _of_students_in_full(ContactLogEntry),
+        _of_students_in_full(ContactLogEntry),
+        _home_log_page,
+        about_one=True,
+        parts=_parts_of_contact_log,
+    ),
+    "contact": Kind(
+        "Adult at home",
+        StudentContact.objects.visible_to,
+        StudentContact.objects.visible_to,
+        _people_page,
+        _confidential,
+        parts=_parts_of_contact,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),

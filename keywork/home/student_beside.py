@@ -1,29 +1,32 @@
-"""What the student page says beside the timeline of follow-ups, agencies and check-ups."""
+"""What the student page says beside the timeline: of home, follow-ups, agencies, check-ups."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from contacts.agency_queries import with_agencies
 from contacts.checkup_queries import with_checkup
 from contacts.followup_queries import with_you_said
+from contacts.models.log import end_of
+from contacts.queries import with_last_spoke
 from keywork.prepared import prepared
 from students.models import Student
 
 SAID = (
     *("said_open", "said_late", "said_text", "said_answer", "agencies_now", "agencies_since"),
     *("checkup_ref", "checkup_sent_on", "checkup_asked", "checkup_answered", "checkup_flags"),
+    "spoke_at",
 )
 
 
 def read_beside(student: Student, on: date) -> None:
     """Add the figures and texts named SAID to a student seen in full; in one query."""
-    for row in _beside(student=student.pk, on=on):
+    for row in _beside(student=student.pk, on=on, ends=end_of(on)):
         for name, value in row.items():
             setattr(student, name, value)
 
 
 @prepared
-def _beside(*, student: int, on: date) -> QuerySet:
-    chosen = Student.objects.filter(pk=student)
+def _beside(*, student: int, on: date, ends: datetime) -> QuerySet:
+    chosen = with_last_spoke(Student.objects.filter(pk=student), ends)
     return with_checkup(with_agencies(with_you_said(chosen, on), on), on).values(*SAID)

@@ -1,9 +1,10 @@
 """Where a student stands today, as the student page says it: from the one engine of duties."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import OuterRef, Subquery, Sum
+from django.utils.timezone import localtime
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind, DutyStatus, act_by_of, status_of
@@ -81,6 +82,13 @@ def attendance_fact(student: Student, on: date, calendar: SchoolCalendar) -> lis
     parts = [f"{found.attended} of {found.possible} sessions", verdict(found).partition(":")[0]]
     parts.append(stale_words(table.marked_to, on, calendar))
     return [Fact("Attendance", f"{found.percent}%", "; ".join(filter(None, parts)))]
+
+
+def spoke_fact(spoke_at: datetime | None, on: date) -> Fact:
+    """Give the strip's figure of when somebody last spoke to home."""
+    if spoke_at is None:
+        return Fact("Spoke to home", "Not yet")
+    return Fact("Spoke to home", day_in_words(localtime(spoke_at).date(), on))
 
 
 def _quota_fact(quota: QuotaStanding) -> Fact:

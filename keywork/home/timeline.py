@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby
 
 from contacts.checkup_timeline import checkup_strands
-from contacts.timeline import agency_strands, follow_up_strands
+from contacts.timeline import agency_strands, follow_up_strands, home_strands
 from keywork.access import Viewer
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from keywork.timeline import (
@@ -36,6 +36,7 @@ FILTERS = {
     "behaviour": "Behaviour",
     "attendance": "Attendance",
     "progress": "Progress",
+    "home": "Home",
     "followups": "You said, we did",
     "checkups": "Check-ups",
     "agencies": "Agencies",
@@ -62,8 +63,8 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*session_strands(student), *target_strands(student)]
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
-        strands += [*follow_up_strands(student), *checkup_strands(student)]
-        strands += agency_strands(student)
+        strands += [*home_strands(student), *follow_up_strands(student)]
+        strands += [*checkup_strands(student), *agency_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)
     return strands

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from keywork.access import Viewer
-from keywork.drafts import drafts_of
 from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
 from keywork.home.followups import OwnFollowUp, own_follow_ups
 from keywork.home.new_slips import NewSince, NewSlips, new_slips
 from keywork.home.notices import Notice, notices_for
+from keywork.home.own_acts import Unfinished, own_acts
 from keywork.home.signals import StudentSigns, signs_of
 from keywork.home.today_rows import Item, Row, Section, items_of, reminders, row_of
-from keywork.models import Draft, School
+from keywork.models import School
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import DayType, SchoolCalendar, WeekNumber
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing
-from sessions.own_day import Done, done_today, planned_sessions
+from sessions.own_day import Done, planned_sessions
 from students.duties import StudentOnRoll
 from students.models import Student
 from students.models.student import StudentQuerySet
@@ -27,16 +27,19 @@ SCHOOL_DAYS_AHEAD = 5
 # Far enough to name the next duty at the start of the longest holiday.
 LOOK_AHEAD_DAYS = 100
 ACTIONS_SHOWN = 5
-DRAFTS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class MyStudent:
-    """A student of one's own: sessions held and wanted this period (None: no quota), last seen."""
+    """A student of one's own: sessions held and wanted this period (None: no quota), last seen.
+
+    spoke: when somebody last spoke to home.
+    """
 
     student: StudentOnRoll
     quota: QuotaStanding | None
     last_held: date | None
+    spoke: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Today:
     signs: list[StudentSigns]
     acts_done: list[Done]
     actions: list[OwnFollowUp]
-    drafts: list[Draft]
+    drafts: list[Unfinished]
     notices: list[Notice]
     new_slips: NewSlips | None
 
@@ -91,11 +94,12 @@ def today_for(viewer: Viewer) -> Today:
         horizon=LOOK_AHEAD_DAYS,
     )
     planned = planned_sessions(viewer, standing.roll.by_id)
-    items = items_of(standing.duties, standing.roll.by_id, planned, on)
+    items = items_of(standing.duties, standing.roll.by_id, planned, on, calls=standing.calls)
     to_do = [item for item in items if item.section != Section.COMING]
     pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
     signs = signs_of(standing.roll, NewSince.of(viewer, calendar))
     closed = closed_words(calendar, on)
+    done, drafts = own_acts(viewer)
     return Today(
         week=calendar.week_number(on),
         heading=_heading(calendar, on),
@@ -108,9 +112,9 @@ def today_for(viewer: Viewer) -> Today:
         mine=my_students(standing),
         reminders=reminders(planned, on, calendar),
         signs=signs.of(standing.roll.by_id.values()),
-        acts_done=done_today(viewer),
+        acts_done=done,
         actions=own_follow_ups(viewer, school, ACTIONS_SHOWN),
-        drafts=drafts_of(viewer)[:DRAFTS_SHOWN],
+        drafts=drafts,
         notices=notices_for(viewer),
         new_slips=new_slips(viewer, calendar, signs.counts),
     )
@@ -130,7 +134,9 @@ def my_students(standing: Standing) -> list[MyStudent]:
 
 def _my_student(standing: Standing, student: StudentOnRoll) -> MyStudent:
     facts = standing.seen.get(student.pk, SeenFacts())
-    return MyStudent(student, quota_standing(standing.roll, student, facts), facts.last_held)
+    quota = quota_standing(standing.roll, student, facts)
+    calls = standing.calls.get(student.pk)
+    return MyStudent(student, quota, facts.last_held, calls.last_spoke if calls else None)
 
 
 def closed_words(calendar: SchoolCalendar, on: date) -> str:

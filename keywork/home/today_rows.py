@@ -12,8 +12,11 @@ from enum import IntEnum
 
 from django.urls import reverse
 
+from contacts.duties import CallFacts, Tried
+from contacts.models import Channel, Outcome
 from keywork.duties import Duty, DutyKind, DutyStatus
 from keywork.home.duty_words import (
+    CALL_KINDS,
     KIND_WORDS,
     SESSION_KINDS,
     Act,
@@ -41,18 +44,23 @@ class Section(IntEnum):
 
 @dataclass(slots=True)
 class Item:
-    """What one does for one student in one go: duties, a planned session, or both."""
+    """What one does for one student in one go: duties, a planned session, or both.
+
+    calls: who tried home today, for a call.
+    """
 
     section: Section
     day: date
     student: StudentOnRoll | None
     duties: list[Duty] = field(default_factory=list)
     planned: PlannedSession | None = None
+    calls: CallFacts | None = None
 
     @property
     def lead(self) -> Duty | None:
         """Give the duty that the row is named after: the session, where there is one."""
-        by_kind = [duty for duty in self.duties if duty.kind in SESSION_KINDS] or self.duties
+        by_kind = [duty for duty in self.duties if duty.kind in SESSION_KINDS]
+        by_kind = by_kind or [d for d in self.duties if d.folded_into is None] or self.duties
         return by_kind[0] if by_kind else None
 
     @property
@@ -96,8 +104,12 @@ def items_of(
     students: Mapping[int, StudentOnRoll],
     planned: Sequence[PlannedSession],
     on: date,
+    *,
+    calls: Mapping[int, CallFacts] | None = None,
 ) -> list[Item]:
     """Fold duties and planned sessions into items, in the order of the page.
+
+    A weekly call stands in the row of the latest same-day call, as one talk settles both.
 
     planned: in order of time. What is planned up to today stands under "now"; a later one stands
     with the session it is planned for.
@@ -105,6 +117,7 @@ def items_of(
     now = _planned_for_now(planned, on)
     ahead = {each.student_id: each for each in reversed(planned) if each.on > on}
     items: dict[tuple[object, ...], Item] = {}
+    same_day: dict[int, tuple[object, ...]] = {}
     for each in now.values():
         items[Section.NOW, on, each.student_id, ""] = Item(
             Section.NOW, on, students.get(each.student_id), planned=each
@@ -115,9 +128,15 @@ def items_of(
         section, day = (Section.NOW, on) if sits else _section_of(duty, on)
         place: tuple[object, ...] = (section, day, student.pk, "")
         if duty.kind not in SESSION_KINDS and not _folds(duty, items.get(place)):
-            place = (section, day, student.pk, duty.kind, duty.about)
+            place = (section, day, student.pk, duty.kind, duty.about or duty.due_on)
+        if duty.kind == DutyKind.SAME_DAY_CALL:
+            place = same_day[student.pk] = (section, day, student.pk, duty.kind, duty.due_on)
+        elif duty.folded_into == DutyKind.SAME_DAY_CALL and student.pk in same_day:
+            place = same_day[student.pk]
         item = items.setdefault(place, Item(section, day, student))
         item.duties.append(duty)
+        if duty.kind in CALL_KINDS:
+            item.calls = (calls or {}).get(student.pk)
         if duty.kind in SESSION_KINDS and item.planned is None:
             item.planned = ahead.get(student.pk)
     return sorted(items.values(), key=lambda item: _order(item, on))
@@ -131,7 +150,11 @@ def _planned_for_now(planned: Sequence[PlannedSession], on: date) -> dict[int, P
 
 
 def _sessions_first(duties: Iterable[Duty]) -> list[Duty]:
-    return sorted(duties, key=lambda duty: duty.kind not in SESSION_KINDS)
+    """Give what others fold into first: sessions, and same-day calls before the week's."""
+    return sorted(
+        duties,
+        key=lambda duty: (duty.kind not in SESSION_KINDS, duty.kind == DutyKind.WEEKLY_CALL),
+    )
 
 
 def _section_of(duty: Duty, on: date) -> tuple[Section, date]:
@@ -276,6 +299,10 @@ def _reason(item: Item, on: date) -> str:
 def _also(item: Item, calendar: SchoolCalendar, on: date) -> str:
     """Say what else the session settles, and when it is planned where that is not today."""
     parts = [_reviews(item, calendar, on)] if item.is_session else []
+    if not item.is_session and len(item.duties) > 1:
+        parts.append("Also counts as this week’s call.")
+    if item.calls:
+        parts += [_tried(each) for each in item.calls.tried]
     if item.planned and item.planned.on != on:
         at = ", ".join(part for part in (_times(item.planned), item.planned.venue) if part)
         was = "Was planned for" if item.planned.on < on else "Planned for"
@@ -284,6 +311,14 @@ def _also(item: Item, calendar: SchoolCalendar, on: date) -> str:
     if item.planned and item.planned.on == on and not item.planned.briefed:
         parts.append("Prepare: the briefing is not read yet.")
     return " ".join(part for part in parts if part)
+
+
+def _tried(each: Tried) -> str:
+    """Say who tried: "Voicemail 12:40 by Mr Osei; try again at 16:00."."""
+    how = Outcome(each.outcome).label if each.outcome != Outcome.SENT else ""
+    how = how or Channel(each.channel).label
+    again = f"; try again at {each.again_at:%H:%M}" if each.again_at else ""
+    return f"{how} {each.at:%H:%M}{f' by {each.who}' if each.who else ''}{again}."
 
 
 def _reviews(item: Item, calendar: SchoolCalendar, on: date) -> str:
@@ -297,6 +332,10 @@ def _reviews(item: Item, calendar: SchoolCalendar, on: date) -> str:
 
 def _menu(item: Item, ref: str, planned: PlannedSession | None) -> list[MenuItem]:
     student = MenuItem("Open student", reverse("student", args=[ref]), "user")
+    if item.lead and item.lead.kind in CALL_KINDS:
+        log = MenuItem("Contact with home", reverse("contacts:log", args=[ref]), "phone")
+        adults = MenuItem("Adults at home", reverse("people", args=[ref]), "people")
+        return [log, adults, student]
     if not item.is_session:
         return [
             MenuItem("All targets", reverse("sessions:targets", args=[ref]), "target"),

@@ -6,9 +6,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from contacts.models import AgencyAdvice, AgencyContact, AgencyMeeting, FollowUp
+from contacts.models import (
+    AgencyAdvice,
+    AgencyContact,
+    AgencyMeeting,
+    ContactLogEntry,
+    FollowUp,
+    StudentContact,
+)
+from contacts.services.calls import undo_call
 from contacts.services.followups import put_follow_up_back, undo_follow_up
 from contacts.services.involvements import put_record_back
+from contacts.services.people import put_contact_back
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
 from sessions.services import drop_in, followups, planning, targets
@@ -33,6 +42,10 @@ def _all_sessions(viewer: Viewer) -> QuerySet:
 
 def _all_slots(viewer: Viewer) -> QuerySet:
     return DropInSlot.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+def _own_calls(viewer: Viewer) -> QuerySet:
+    return ContactLogEntry.objects.filter(made_by=viewer.user, school__in=viewer.roles_at)
 
 
 def _own_slips(viewer: Viewer) -> QuerySet:
@@ -81,6 +94,12 @@ UNDOABLE = {
     ),
     "cancellation": Undoable(
         _all_sessions, planning.undo_cancellation, "Undone. The session is planned again."
+    ),
+    "call": Undoable(
+        _own_calls, undo_call, "Undone. The contact is taken back; what it answered is due again."
+    ),
+    "contact_end": Undoable(
+        StudentContact.objects.visible_to, put_contact_back, "Undone. The contact is back."
     ),
     "slip": Undoable(_own_slips, undo_slip, "Undone. The slip is withdrawn."),
     "absence_talk": Undoable(

@@ -8,9 +8,9 @@ from django import forms
 from django.urls import reverse
 
 from keywork.forms import DayField, DayForm, LongSelect, QuickInput, QuickTextarea, QuickTime
+from keywork.language import language_hints
 from sessions import rules
 from sessions.forms.parts import Unchecked
-from sessions.language import language_hints
 from sessions.models import KeyworkSession
 from sessions.services.log import SessionValues
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError, DraftSubject
+from keywork.language import language_hints
 from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
@@ -22,7 +23,6 @@ from keywork.school_calendar import calendar_of
 from sessions.briefing import Briefing, focus_words, open_now, read_briefing, student_to_brief
 from sessions.forms.log import LogForm, initial_values
 from sessions.forms.parts import TargetForm
-from sessions.language import language_hints
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
 from sessions.queries import Colleague, colleagues_at
@@ -159,7 +159,7 @@ def language(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Answer with reminders about the wording of one text of the form."""
     _student(request, student_ref)
     hints = language_hints(" ".join(str(text) for text in request.POST.values()))
-    return render(request, "sessions/log_hints.html", {"hints": hints})
+    return render(request, "components/language_hints.html", {"hints": hints})
 
 
 @requires(Capability.RECORD_SESSION)

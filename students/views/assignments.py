@@ -114,7 +114,7 @@ def assignment_end(request: KeyworkRequest, ref: str) -> HttpResponse:
             form.add_error("end", problem.message)
         else:
             messages.success(request, f"Saved. {assignment.student}’s record says so.")
-            return redirect("students:people", assignment.student.ref)
+            return redirect("people", assignment.student.ref)
     return render(
         request, "students/assignment_end.html", {"assignment": assignment, "form": form}
     )

@@ -1,4 +1,4 @@
-"""The people around a student, now and before; and who the student is."""
+"""Who a student is; the people around them are on a page of keywork.home."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,30 +12,8 @@ from keywork.roles import Capability
 from students.forms import IdentityForm
 from students.header import header
 from students.models import Student
-from students.own_page import hide_others_in
-from students.policies import can_edit_identity, can_manage_assignments
-from students.queries import adults_around, assignment_history
+from students.policies import can_edit_identity
 from students.services import StudentError, change_identity, create_student
-
-
-@requires(Capability.SEE_STUDENTS)
-def people(request: KeyworkRequest, ref: str) -> HttpResponse:
-    """Show the adults around a student and all key workers so far."""
-    viewer = request.viewer
-    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
-    student = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
-    head = header(viewer, student, tab="people")
-    allow(not head.sight.by_name_only)
-    history = assignment_history(student)
-    hide_others_in(student, [(each, ("note",)) for each in history])
-    context = {
-        "student": student,
-        "header": head,
-        "adults": adults_around(student, viewer.on, in_full=head.sight.in_full),
-        "assignments": history,
-        "may_manage": can_manage_assignments(viewer, student),
-    }
-    return render(request, "students/people.html", context)
 
 
 @requires(Capability.EDIT_IDENTITY)

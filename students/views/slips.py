@@ -87,6 +87,7 @@ def slip(request: KeyworkRequest, ref: str) -> HttpResponse:
         "contentious_note": shown[len(TEXTS)],
         "asked": [(each, next(said), next(said)) for each in asked],
         "may_correct": can_correct(viewer, record),
+        "may_call": in_full and viewer.can_at(Capability.LIAISE, record.school_id),
         "crumbs": _crumbs(record, in_full=in_full),
     }
     return render(request, "students/slip.html", context)

@@ -148,14 +148,14 @@ def test_another_schools_students_are_never_in_the_list(school, two_students):
     assert len(duties) == 2
 
 
-def test_eight_queries_however_many_students(school, priya, django_assert_num_queries):
+def test_six_queries_however_many_students(school, priya, django_assert_num_queries):
     calendar = calendar_of(school)
     for _ in range(3):
         student = StudentFactory(school=school)
         assign(student, priya)
         SessionFactory(student=student)
         TargetFactory(student=student)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             standing = standing_of(school, TODAY, calendar=calendar)
     assert len(standing.duties) == 9
 

@@ -52,6 +52,7 @@ def a_student(school, person, name, seen, form):
         make.assign(student, person)
     if seen:
         SessionFactory(student=student, held_on=seen)
+    make.log_contact(student)  # home was spoken to this week
     return student
 
 

@@ -56,6 +56,7 @@ def a_student(school, person, name, seen=None, **more):
     make.assign(student, person)
     if seen:
         SessionFactory(student=student, held_on=seen, key_worker=person)
+    make.log_contact(student)  # home was spoken to this week
     return student
 
 
@@ -423,3 +424,24 @@ def test_as_many_queries_for_three_students_as_for_one(signed_in, school, priya)
             assert signed_in.get(URL).status_code == 200
         counted.append(len(queries))
     assert counted == [15, 15, 15]
+
+
+def test_a_same_day_call_holds_the_weeks_and_who_tried_today(signed_in, school, priya):
+    student = a_student(school, priya, "Jayden Thorne", nov(9))
+    entry = student.contact_log.get()
+    entry.outcome, entry.try_again_at = "voicemail", NOW + timedelta(hours=6)
+    entry.save()
+    record = make.slip(student, NOW)
+
+    page = page_of(signed_in)
+
+    [row] = [row for row in page.rows if row.kind == "Call home"]
+    assert (row.status, row.status_text) == ("due", "Today")
+    assert row.reason.startswith("High-level slip: Left the room at 10:00 today.")
+    assert row.also == "Also counts as this week’s call. Voicemail 10:00; try again at 16:00."
+    assert row.act.url == f"/students/{student.ref}/home/new/?about={record.ref}"
+    # Folded, and still counted on its own once it is due: on Friday both are.
+    assert (page.left, [each.kind for each in page.coming]) == (1, ["Session"])
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        page = page_of(signed_in)
+    assert (page.left, page.late, len(page.rows)) == (2, 1, 1)

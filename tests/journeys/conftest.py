@@ -1,6 +1,6 @@
 """A key worker with one student who is late, on the day of tests.factories."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -39,6 +39,7 @@ def fold(transactional_db):
         student=jayden, text="Show the card before leaving", measure="4 of 5 lessons",
         set_on=date(2026, 10, 20), review_on=TODAY,
     )  # fmt: skip
+    make.log_contact(jayden, datetime(2026, 11, 9, 15, 30, tzinfo=UTC))  # this week's call is made
     return SimpleNamespace(
         school=school, priya=priya, jayden=jayden, planned=planned, target=target
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.language import language_hints, names_in
+from keywork.language import language_hints, names_in
 
 
 @pytest.mark.parametrize(

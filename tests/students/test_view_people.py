@@ -32,7 +32,7 @@ def office(school):
 
 
 def people(kit):
-    return reverse("students:people", args=[kit.ref])
+    return reverse("people", args=[kit.ref])
 
 
 def edit(kit):

@@ -3,6 +3,7 @@
 from keywork.home.urls import (
     account,
     behaviour,
+    calls,
     catalogues,
     drafts,
     due,
@@ -27,6 +28,7 @@ urlpatterns = [
     *search.urlpatterns,
     *followups.urlpatterns,
     *behaviour.urlpatterns,
+    *calls.urlpatterns,
     *catalogues.urlpatterns,
     *history.urlpatterns,
     *drafts.urlpatterns,

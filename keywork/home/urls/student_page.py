@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from keywork.home.views.people import people
 from keywork.home.views.student_page import student
 from students.views import assignments
 
@@ -10,6 +11,7 @@ REF = r"(?P<ref>[0-9a-z]{10})"
 
 urlpatterns = [
     re_path(rf"^students/{REF}/$", student, name="student"),
+    path("students/<str:ref>/people/", people, name="people"),
     path("assignments/", assignments.assignments, name="assignments"),
     path("assignments/changes/new/", assignments.assignment_changes, name="assignment_changes"),
     path("assignments/<str:ref>/end/", assignments.assignment_end, name="assignment_end"),

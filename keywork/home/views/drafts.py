@@ -1,7 +1,8 @@
 """Drafts: saved as one types, compared where two tabs differ, discarded; one's own alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from contacts.forms.describe import describe_call_field, place_in_call
 from keywork import drafts
 from keywork.access import KeyworkRequest, signed_in
 from keywork.drafts import DraftConflictError
@@ -123,8 +125,11 @@ def _told(stored: Draft | None) -> str:
 
 def _differences(stored: Draft, rival: Draft) -> Iterator[Difference]:
     """The fields that differ, in the order of the form; empty and absent are the same."""
-    for name in sorted({*stored.data, *rival.data}, key=place_in_form):
+    of_call = stored.key.startswith("call:")
+    describe = describe_call_field if of_call else describe_field
+    place: Callable[[str], Any] = place_in_call if of_call else place_in_form
+    for name in sorted({*stored.data, *rival.data}, key=place):
         mine, other = stored.data.get(name, []), rival.data.get(name, [])
-        label, mine_words = describe_field(name, mine)
+        label, mine_words = describe(name, mine)
         if label and [value for value in mine if value] != [value for value in other if value]:
-            yield Difference(name, label, mine_words, describe_field(name, other)[1])
+            yield Difference(name, label, mine_words, describe(name, other)[1])

@@ -14,6 +14,7 @@ from keywork.home.student_beside import read_beside
 from keywork.home.student_facts import (
     attendance_fact,
     session_facts,
+    spoke_fact,
     targets_fact,
     targets_now,
 )
@@ -72,6 +73,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     maximum = model.targets_per_student_max if model else None
     facts = [
         *session_facts(found, on, calendar),
+        spoke_fact(getattr(found, "spoke_at", None), on),
         targets_fact(targets, maximum),
         *attendance_fact(found, on, calendar),
     ]

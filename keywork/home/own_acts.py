@@ -1,0 +1,82 @@
+"""What the viewer did today, and has not finished: joined from the apps, in one query."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Concat
+from django.urls import reverse
+
+from contacts.models import Channel, ContactLogEntry, Outcome
+from keywork.access import Viewer
+from keywork.drafts import RIVAL
+from keywork.models import Draft
+from keywork.prepared import prepared
+from sessions.own_day import NAMES, Done, done_arms, done_of
+from students.models.student import shown_name
+
+DRAFT = "draft"
+DRAFTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A draft, as Today lists it."""
+
+    title: str
+    url: str
+    updated_at: datetime
+
+
+def own_acts(viewer: Viewer) -> tuple[list[Done], list[Unfinished]]:
+    """Give today's acts at the chosen school, by time, then the newest drafts; one query."""
+    midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = _acts(viewer=viewer, midnight=midnight)
+    drafts = [row for row in rows if row[2] == DRAFT]
+    done = [row for row in rows if row[2] != DRAFT]
+    done.sort(key=lambda row: (row[0] is None, row[0] or viewer.now, row[1]))
+    drafts.sort(key=lambda row: row[0], reverse=True)
+    newest = [Unfinished(row[4], row[3], row[0]) for row in drafts[:DRAFTS_SHOWN]]
+    return [_done(row) for row in done], newest
+
+
+@prepared
+def _acts(*, viewer: Viewer, midnight: datetime) -> QuerySet:
+    first, *others = done_arms(viewer, midnight)
+    return first.union(*others, _calls(viewer, midnight), _drafts(viewer), all=True)
+
+
+def _calls(viewer: Viewer, midnight: datetime) -> QuerySet:
+    mine = ContactLogEntry.objects.standing().filter(
+        school=viewer.school, made_by=viewer.user, made_at__range=(midnight, viewer.now)
+    )
+    parts = (Value("call:"), F("channel"), Value(":"), F("outcome"))
+    state = Concat(*parts, output_field=CharField())
+    return (
+        mine.order_by()
+        .annotate(state=state)
+        .values_list("made_at", "pk", "state", "ref", *(f"student__{name}" for name in NAMES))
+    )
+
+
+def _drafts(viewer: Viewer) -> QuerySet:
+    empty = Value("", CharField())
+    return (
+        Draft.objects.visible_to(viewer)
+        .exclude(key__endswith=RIVAL)
+        .order_by()
+        .annotate(state=Value(DRAFT, CharField()), none=empty, nothing=empty)
+        .values_list("updated_at", "pk", "state", "url", "title", "none", "nothing")
+    )
+
+
+def _done(row: tuple[Any, ...]) -> Done:
+    at, _, state, ref, preferred, legal, last = row
+    if not state.startswith("call:"):
+        return done_of(row)
+    _, channel, outcome = state.split(":")
+    words = "Call" if channel == Channel.PHONE else Channel(channel).label
+    name = shown_name(preferred or legal, last)
+    url = reverse("contacts:entry", args=[ref])
+    return Done(at, f"{words} home", name, Outcome(outcome).label, url)
