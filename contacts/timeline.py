@@ -7,13 +7,21 @@ from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
-from contacts.models import AgencyAdvice, AgencyContact, AgencyMeeting, FollowUp, Involvement
+from contacts.models import (
+    AgencyAdvice,
+    AgencyContact,
+    AgencyMeeting,
+    AttendanceStep,
+    FollowUp,
+    Involvement,
+)
 from keywork.timeline import Event, Row, Strand, full_name_of
 from students.models import Student
 
 FOLLOW_UPS = "followups"
 AGENCIES = "agencies"
 WAYS = dict(AgencyContact.How.choices)
+STEPS = dict(AttendanceStep.Kind.choices)
 DECISIONS = dict(AgencyAdvice.Decision.choices)
 RAISED_BY = dict(FollowUp.RaisedBy.choices)
 
@@ -118,6 +126,21 @@ def agency_strands(student: Student) -> list[Strand]:
             searched=("agency__name", "role"),
             present=_involved,
         ),
+        Strand(
+            rank=77,
+            group="attendance",
+            rows=AttendanceStep.objects.filter(student=student, withdrawn_at=None),
+            day="taken_on",
+            columns={
+                "ref": ref,
+                "code": "kind",
+                "text": "note",
+                "title": full_name_of("reported_to"),
+                "who": full_name_of("noted_by"),
+            },
+            searched=("note",),
+            present=_tried,
+        ),
     ]
 
 
@@ -178,4 +201,13 @@ def _involved(row: Row) -> Event:
     note = ", ".join(part for part in (row.note, row.text) if part)
     return Event(
         day=row.day, icon="people", title=f"{row.title} {row.code}", note=note, **_page(row)
+    )  # fmt: skip
+
+
+def _tried(row: Row) -> Event:
+    return Event(
+        day=row.day, icon="review", title=f"Attendance: {STEPS[row.code].lower()}", text=row.text,
+        note=", ".join(part for part in (row.title, row.who) if part),
+        url=reverse("contacts:attendance_steps", args=[row.ref]), link="All that was tried",
+        guarded=True,
     )  # fmt: skip

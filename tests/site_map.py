@@ -202,6 +202,11 @@ PAGES = {
     "contacts:agency_withdrawal": of_record(
         LIAISE, "agency_contact", act=LIAISE, only_post=True, kwargs={"kind": "contact"}
     ),
+    # poor attendance that persists
+    "contacts:attendance_steps": of_student(STUDENTS, IN_FULL),
+    "contacts:attendance_step_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:attendance_report": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:attendance_lead": Page(ASSIGN),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
     "sessions:new_target": of_student(RECORD, IN_FULL, act=RECORD),
@@ -249,6 +254,9 @@ PAGES = {
     "history agency-log": of_record(SIGNED_IN, "agency_contact", kwargs={"kind": "agency-log"}),
     "history agency-meeting": of_record(SIGNED_IN, "meeting", kwargs={"kind": "agency-meeting"}),
     "history agency-advice": of_record(SIGNED_IN, "advice", kwargs={"kind": "agency-advice"}),
+    "history attendance-step": of_record(
+        SIGNED_IN, "attendance_step", kwargs={"kind": "attendance-step"}
+    ),
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
@@ -311,6 +319,7 @@ KWARGS = {
     "involvement": lambda found: {"ref": found.involvement.ref},
     "agency_contact": lambda found: {"ref": found.agency_contact.ref},
     "meeting": lambda found: {"ref": found.meeting.ref},
+    "attendance_step": lambda found: {"ref": found.step.ref},
     "advice": lambda found: {"ref": found.advice.ref},
     "follow_up": lambda found: {"ref": found.follow_up.ref},
     "target": lambda found: {"target_ref": found.target.ref},

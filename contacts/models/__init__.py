@@ -1,6 +1,7 @@
 """Parents, carers and others around the student."""
 
 from contacts.models.agencies import Agency, Professional
+from contacts.models.attendance import AttendanceStep
 from contacts.models.followups import FollowUp
 from contacts.models.involvements import (
     AgencyAdvice,
@@ -16,6 +17,7 @@ __all__ = [
     "AgencyAdvice",
     "AgencyContact",
     "AgencyMeeting",
+    "AttendanceStep",
     "Contact",
     "FollowUp",
     "Involvement",

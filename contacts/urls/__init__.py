@@ -1,6 +1,6 @@
 """URLs of the contacts app: one module per topic."""
 
-from contacts.urls import agencies, followups
+from contacts.urls import agencies, attendance, followups
 
 app_name = "contacts"
-urlpatterns = [*followups.urlpatterns, *agencies.urlpatterns]
+urlpatterns = [*followups.urlpatterns, *agencies.urlpatterns, *attendance.urlpatterns]

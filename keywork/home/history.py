@@ -12,6 +12,7 @@ from contacts.models import (
     AgencyAdvice,
     AgencyContact,
     AgencyMeeting,
+    AttendanceStep,
     FollowUp,
     Involvement,
     Professional,
@@ -265,6 +266,7 @@ KINDS: dict[str, Kind] = {
             ("involvement", "Involvement of an agency", Involvement),
             ("agency-meeting", "Meeting of an agency", AgencyMeeting),
             ("agency-advice", "Advice on an agency", AgencyAdvice),
+            ("attendance-step", "Something tried about attendance", AttendanceStep),
         )
     },
     "agency-log": Kind(
