@@ -43,7 +43,7 @@ def follow_up_strands(student: Student) -> list[Strand]:
         Strand(
             rank=71,
             group=FOLLOW_UPS,
-            rows=standing,
+            rows=standing.exclude(source_kind=FollowUp.Source.MEETING),  # in the meeting's
             day="raised_on",
             columns={**columns, "who": full_name_of("noted_by")},
             searched=("text",),
