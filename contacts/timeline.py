@@ -3,6 +3,8 @@
 Callers hand in a student whom the viewer sees in full.
 """
 
+from typing import Any
+
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
@@ -165,7 +167,7 @@ def _raised(row: Row) -> Event:
     )  # fmt: skip
 
 
-def _page(row: Row) -> dict[str, str]:
+def _page(row: Row) -> dict[str, Any]:
     url = reverse("contacts:student_agencies", args=[row.ref])
     return {"url": url, "link": "Agencies", "link_for": f"around the student, {row.title}"}
 

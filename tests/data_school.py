@@ -188,9 +188,7 @@ def _add_contacts(found, said, doer):
         agreed=[Agreed(said, doer, "", TODAY)],
         by=doer,
     )  # fmt: skip
-    found.step = take_step(
-        student=found.student, kind="talk", taken_on=TODAY, note=said, by=doer
-    )
+    found.step = take_step(student=found.student, kind="talk", taken_on=TODAY, note=said, by=doer)
     found.advice = AgencyAdvice(
         student=found.student, about=said, question=said, asked_on=TODAY, asked_by=doer,
         adviser=said, advice=said,

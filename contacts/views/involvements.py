@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -113,7 +114,8 @@ def _involvement_form(
     offered = agencies.in_use()
     if record:  # what is chosen stays on offer, retired or not
         offered |= agencies.filter(pk=record.agency_id)
-        people = people.in_use() | people.filter(pk=record.person_id)
+        here = Q(retired_at=None, agency__retired_at=None)
+        people = people.filter(here | Q(pk=record.person_id or 0))
     else:
         people = people.in_use()
     return InvolvementForm(
