@@ -55,61 +55,84 @@ def follow_up_strands(student: Student) -> list[Strand]:
 
 
 def agency_strands(student: Student) -> list[Strand]:
-    """Give agencies joining and leaving, what was told, meetings and advice."""
-    involved = Involvement.objects.filter(student=student)
-    log = AgencyContact.objects.filter(involvement__student=student, withdrawn_at=None)
-    ref = F("student__ref")
-    whose = {"ref": ref, "title": "agency__name", "note": "person__name", "text": "role"}
+    """Give agencies joining and leaving, what was told, meetings, advice, attendance steps."""
     return [
-        Strand(
-            rank=72,
-            group=AGENCIES,
-            rows=log,
-            day="happened_on",
-            columns={
-                "ref": F("involvement__student__ref"),
-                "code": "direction",
-                "detail": "how",
-                "title": "involvement__agency__name",
-                "text": "text",
-                "note": "whom",
-                "who": full_name_of("noted_by"),
-            },
-            searched=("text", "whom", "involvement__agency__name"),
-            present=_told,
-        ),
-        Strand(
-            rank=73,
-            group=AGENCIES,
-            rows=AgencyMeeting.objects.filter(student=student, withdrawn_at=None),
-            day="held_on",
-            columns={
-                "ref": "ref",
-                "title": "title",
-                "text": "notes",
-                "note": "attended_as",
-                "detail": "agency__name",
-                "who": full_name_of("attended_by"),
-            },
-            searched=("title", "notes", "agency__name"),
-            present=_met,
-        ),
-        Strand(
-            rank=74,
-            group=AGENCIES,
-            rows=AgencyAdvice.objects.filter(student=student, withdrawn_at=None),
-            day=Coalesce("decided_on", "asked_on"),
-            columns={
-                "ref": ref,
-                "code": "decision",
-                "title": "about",
-                "text": "question",
-                "voice": "reason",
-                "note": "adviser",
-            },
-            searched=("about", "question", "advice", "reason"),
-            present=_advised,
-        ),
+        _log_strand(student),
+        _meeting_strand(student),
+        _advice_strand(student),
+        *_involvement_strands(student),
+        _attendance_strand(student),
+    ]
+
+
+def _log_strand(student: Student) -> Strand:
+    log = AgencyContact.objects.filter(involvement__student=student, withdrawn_at=None)
+    return Strand(
+        rank=72,
+        group=AGENCIES,
+        rows=log,
+        day="happened_on",
+        columns={
+            "ref": F("involvement__student__ref"),
+            "code": "direction",
+            "detail": "how",
+            "title": "involvement__agency__name",
+            "text": "text",
+            "note": "whom",
+            "who": full_name_of("noted_by"),
+        },
+        searched=("text", "whom", "involvement__agency__name"),
+        present=_told,
+    )
+
+
+def _meeting_strand(student: Student) -> Strand:
+    return Strand(
+        rank=73,
+        group=AGENCIES,
+        rows=AgencyMeeting.objects.filter(student=student, withdrawn_at=None),
+        day="held_on",
+        columns={
+            "ref": "ref",
+            "title": "title",
+            "text": "notes",
+            "note": "attended_as",
+            "detail": "agency__name",
+            "who": full_name_of("attended_by"),
+        },
+        searched=("title", "notes", "agency__name"),
+        present=_met,
+    )
+
+
+def _advice_strand(student: Student) -> Strand:
+    return Strand(
+        rank=74,
+        group=AGENCIES,
+        rows=AgencyAdvice.objects.filter(student=student, withdrawn_at=None),
+        day=Coalesce("decided_on", "asked_on"),
+        columns={
+            "ref": F("student__ref"),
+            "code": "decision",
+            "title": "about",
+            "text": "question",
+            "voice": "reason",
+            "note": "adviser",
+        },
+        searched=("about", "question", "advice", "reason"),
+        present=_advised,
+    )
+
+
+def _involvement_strands(student: Student) -> list[Strand]:
+    involved = Involvement.objects.filter(student=student)
+    whose = {
+        "ref": F("student__ref"),
+        "title": "agency__name",
+        "note": "person__name",
+        "text": "role",
+    }
+    return [
         Strand(
             rank=75,
             group=AGENCIES,
@@ -128,22 +151,25 @@ def agency_strands(student: Student) -> list[Strand]:
             searched=("agency__name", "role"),
             present=_involved,
         ),
-        Strand(
-            rank=77,
-            group="attendance",
-            rows=AttendanceStep.objects.filter(student=student, withdrawn_at=None),
-            day="taken_on",
-            columns={
-                "ref": ref,
-                "code": "kind",
-                "text": "note",
-                "title": full_name_of("reported_to"),
-                "who": full_name_of("noted_by"),
-            },
-            searched=("note",),
-            present=_tried,
-        ),
     ]
+
+
+def _attendance_strand(student: Student) -> Strand:
+    return Strand(
+        rank=77,
+        group="attendance",
+        rows=AttendanceStep.objects.filter(student=student, withdrawn_at=None),
+        day="taken_on",
+        columns={
+            "ref": F("student__ref"),
+            "code": "kind",
+            "text": "note",
+            "title": full_name_of("reported_to"),
+            "who": full_name_of("noted_by"),
+        },
+        searched=("note",),
+        present=_tried,
+    )
 
 
 def _raiser(row: Row) -> str:

@@ -138,13 +138,12 @@ def log_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     initial = {"direction": "told", "happened_on": viewer.on, "whom": whom}
     form = AgencyContactForm(form_data(request), on=viewer.on, initial=initial)
     if request.method == "POST" and form.is_valid():
-        override = viewer.can_at(Capability.SHARE_WITHOUT_CONSENT, student.school_id)
         try:
             services.log_agency_contact(
                 involvement=record,
                 values=form.cleaned_data,
                 by=viewer.user,
-                may_override=override,
+                may_override=viewer.can_at(Capability.SHARE_WITHOUT_CONSENT, student.school_id),
             )
         except ContactsError as problem:
             form.add_error(problem.field or None, problem.message)
