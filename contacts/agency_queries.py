@@ -189,11 +189,11 @@ def with_agencies(students: StudentQuerySet, on: date) -> StudentQuerySet:
     of those to be kept informed has heard nothing.
     """
     current = Involvement.objects.filter(student=OuterRef("pk")).in_force(on)
-    waiting = current.to_be_informed().with_last_contact().order_by("informed_on")
+    waiting: Any = current.to_be_informed().with_last_contact()
     counted = current.order_by().values("student").annotate(count=Count("pk")).values("count")
     return students.annotate(
         agencies_now=Coalesce(Subquery(counted), 0),
-        agencies_since=Subquery(waiting.values("informed_on")[:1]),
+        agencies_since=Subquery(waiting.order_by("informed_on").values("informed_on")[:1]),
     )
 
 

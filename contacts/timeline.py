@@ -3,6 +3,8 @@
 Callers hand in a student whom the viewer sees in full.
 """
 
+from typing import Any
+
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, Concat, TruncDate, TruncTime
 from django.urls import reverse
@@ -11,6 +13,7 @@ from contacts.models import (
     AgencyAdvice,
     AgencyContact,
     AgencyMeeting,
+    AttendanceStep,
     Channel,
     ContactLogEntry,
     Direction,
@@ -25,6 +28,7 @@ FOLLOW_UPS = "followups"
 HOME = "home"
 AGENCIES = "agencies"
 WAYS = dict(AgencyContact.How.choices)
+STEPS = dict(AttendanceStep.Kind.choices)
 DECISIONS = dict(AgencyAdvice.Decision.choices)
 RAISED_BY = dict(FollowUp.RaisedBy.choices)
 
@@ -46,7 +50,7 @@ def follow_up_strands(student: Student) -> list[Strand]:
         Strand(
             rank=71,
             group=FOLLOW_UPS,
-            rows=standing,
+            rows=standing.exclude(source_kind=FollowUp.Source.MEETING),  # in the meeting's
             day="raised_on",
             columns={**columns, "who": full_name_of("noted_by")},
             searched=("text",),
@@ -56,61 +60,84 @@ def follow_up_strands(student: Student) -> list[Strand]:
 
 
 def agency_strands(student: Student) -> list[Strand]:
-    """Give agencies joining and leaving, what was told, meetings and advice."""
-    involved = Involvement.objects.filter(student=student)
-    log = AgencyContact.objects.filter(involvement__student=student, withdrawn_at=None)
-    ref = F("student__ref")
-    whose = {"ref": ref, "title": "agency__name", "note": "person__name", "text": "role"}
+    """Give agencies joining and leaving, what was told, meetings, advice, attendance steps."""
     return [
-        Strand(
-            rank=72,
-            group=AGENCIES,
-            rows=log,
-            day="happened_on",
-            columns={
-                "ref": F("involvement__student__ref"),
-                "code": "direction",
-                "detail": "how",
-                "title": "involvement__agency__name",
-                "text": "text",
-                "note": "whom",
-                "who": full_name_of("noted_by"),
-            },
-            searched=("text", "whom", "involvement__agency__name"),
-            present=_told,
-        ),
-        Strand(
-            rank=73,
-            group=AGENCIES,
-            rows=AgencyMeeting.objects.filter(student=student, withdrawn_at=None),
-            day="held_on",
-            columns={
-                "ref": "ref",
-                "title": "title",
-                "text": "notes",
-                "note": "attended_as",
-                "detail": "agency__name",
-                "who": full_name_of("attended_by"),
-            },
-            searched=("title", "notes", "agency__name"),
-            present=_met,
-        ),
-        Strand(
-            rank=74,
-            group=AGENCIES,
-            rows=AgencyAdvice.objects.filter(student=student, withdrawn_at=None),
-            day=Coalesce("decided_on", "asked_on"),
-            columns={
-                "ref": ref,
-                "code": "decision",
-                "title": "about",
-                "text": "question",
-                "voice": "reason",
-                "note": "adviser",
-            },
-            searched=("about", "question", "advice", "reason"),
-            present=_advised,
-        ),
+        _log_strand(student),
+        _meeting_strand(student),
+        _advice_strand(student),
+        *_involvement_strands(student),
+        _attendance_strand(student),
+    ]
+
+
+def _log_strand(student: Student) -> Strand:
+    log = AgencyContact.objects.filter(involvement__student=student, withdrawn_at=None)
+    return Strand(
+        rank=72,
+        group=AGENCIES,
+        rows=log,
+        day="happened_on",
+        columns={
+            "ref": F("involvement__student__ref"),
+            "code": "direction",
+            "detail": "how",
+            "title": "involvement__agency__name",
+            "text": "text",
+            "note": "whom",
+            "who": full_name_of("noted_by"),
+        },
+        searched=("text", "whom", "involvement__agency__name"),
+        present=_told,
+    )
+
+
+def _meeting_strand(student: Student) -> Strand:
+    return Strand(
+        rank=73,
+        group=AGENCIES,
+        rows=AgencyMeeting.objects.filter(student=student, withdrawn_at=None),
+        day="held_on",
+        columns={
+            "ref": "ref",
+            "title": "title",
+            "text": "notes",
+            "note": "attended_as",
+            "detail": "agency__name",
+            "who": full_name_of("attended_by"),
+        },
+        searched=("title", "notes", "agency__name"),
+        present=_met,
+    )
+
+
+def _advice_strand(student: Student) -> Strand:
+    return Strand(
+        rank=74,
+        group=AGENCIES,
+        rows=AgencyAdvice.objects.filter(student=student, withdrawn_at=None),
+        day=Coalesce("decided_on", "asked_on"),
+        columns={
+            "ref": F("student__ref"),
+            "code": "decision",
+            "title": "about",
+            "text": "question",
+            "voice": "reason",
+            "note": "adviser",
+        },
+        searched=("about", "question", "advice", "reason"),
+        present=_advised,
+    )
+
+
+def _involvement_strands(student: Student) -> list[Strand]:
+    involved = Involvement.objects.filter(student=student)
+    whose = {
+        "ref": F("student__ref"),
+        "title": "agency__name",
+        "note": "person__name",
+        "text": "role",
+    }
+    return [
         Strand(
             rank=75,
             group=AGENCIES,
@@ -130,6 +157,24 @@ def agency_strands(student: Student) -> list[Strand]:
             present=_involved,
         ),
     ]
+
+
+def _attendance_strand(student: Student) -> Strand:
+    return Strand(
+        rank=77,
+        group="attendance",
+        rows=AttendanceStep.objects.filter(student=student, withdrawn_at=None),
+        day="taken_on",
+        columns={
+            "ref": F("student__ref"),
+            "code": "kind",
+            "text": "note",
+            "title": full_name_of("reported_to"),
+            "who": full_name_of("noted_by"),
+        },
+        searched=("note",),
+        present=_tried,
+    )
 
 
 def _raiser(row: Row) -> str:
@@ -152,7 +197,7 @@ def _raised(row: Row) -> Event:
     )  # fmt: skip
 
 
-def _page(row: Row) -> dict[str, str]:
+def _page(row: Row) -> dict[str, Any]:
     url = reverse("contacts:student_agencies", args=[row.ref])
     return {"url": url, "link": "Agencies", "link_for": f"around the student, {row.title}"}
 
@@ -229,4 +274,12 @@ def _contact(row: Row) -> Event:
         text=" ".join(filter(None, (row.title, row.text))), voice=row.voice, note=row.who,
         chip=chip, url=reverse("contacts:entry", args=[row.ref]), link="Open",
         link_for=f"contact of {row.day:%-d %B %Y}",
+    )  # fmt: skip
+
+
+def _tried(row: Row) -> Event:
+    return Event(
+        day=row.day, icon="review", title=f"Attendance: {STEPS[row.code].lower()}", text=row.text,
+        note=", ".join(part for part in (row.title, row.who) if part),
+        url=reverse("contacts:attendance_steps", args=[row.ref]), link="All that was tried",
     )  # fmt: skip

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from contacts.models import Agency, AgencyAdvice, AgencyContact, Involvement, Professional
+from contacts.services.attendance import take_step
 from contacts.services.followups import raise_follow_up
 from contacts.services.involvements import Agreed, log_agency_meeting
 from keywork import drafts
@@ -218,6 +219,7 @@ def _add_contacts(found, said, doer):
         agreed=[Agreed(said, doer, "", TODAY)],
         by=doer,
     )  # fmt: skip
+    found.step = take_step(student=found.student, kind="talk", taken_on=TODAY, note=said, by=doer)
     found.advice = AgencyAdvice(
         student=found.student, about=said, question=said, asked_on=TODAY, asked_by=doer,
         adviser=said, advice=said,

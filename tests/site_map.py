@@ -287,6 +287,11 @@ PAGES = {
     ),
     "signal_restoration": of_record(STUDENTS, "dismissal", act=DISMISS, only_post=True),
     "settings_signals": Page(SIGNALS),
+    # poor attendance that persists
+    "contacts:attendance_steps": of_student(STUDENTS, IN_FULL),
+    "contacts:attendance_step_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:attendance_report": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:attendance_lead": Page(ASSIGN),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
     "sessions:new_target": of_student(RECORD, IN_FULL, act=RECORD),
@@ -346,6 +351,9 @@ PAGES = {
     "history agency-advice": of_record(SIGNED_IN, "advice", kwargs={"kind": "agency-advice"}),
     "history contact": of_identity(SIGNED_IN, "contact", kwargs={"kind": "contact"}),
     "history contact-log": of_record(SIGNED_IN, "entry", kwargs={"kind": "contact-log"}),
+    "history attendance-step": of_record(
+        SIGNED_IN, "attendance_step", kwargs={"kind": "attendance-step"}
+    ),
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
@@ -428,6 +436,7 @@ KWARGS = {
     "involvement": lambda found: {"ref": found.involvement.ref},
     "agency_contact": lambda found: {"ref": found.agency_contact.ref},
     "meeting": lambda found: {"ref": found.meeting.ref},
+    "attendance_step": lambda found: {"ref": found.step.ref},
     "advice": lambda found: {"ref": found.advice.ref},
     "entry": lambda found: {"ref": found.entry.ref},
     "contact": lambda found: {"ref": found.contact.ref},

@@ -50,7 +50,7 @@ FORMS = {
     "key_worker": (
         "contacts:followup_new", "contacts:followup", "contacts:followup_edit",
         "contacts:involvement_new", "contacts:agency_log_new", "contacts:meeting_new",
-        "contacts:advice_new",
+        "contacts:advice_new", "contacts:attendance_step_new", "contacts:attendance_report",
         "sessions:new", "sessions:group", "sessions:plan",
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
         "sessions:new_target", "sessions:target_outcome", "account_change_password", "call_new",

@@ -18,11 +18,23 @@ EMAIL_ERRORS = {"invalid": "Enter an e-mail address, like duty.team@council.exam
 class DirectoryFilter(forms.Form):
     """What the directory is narrowed to, in the query string."""
 
-    q = forms.CharField(label="Agency, team or person", required=False, max_length=80)
-    kind = forms.ChoiceField(
-        label="Kind", required=False, choices=[("", "Every kind"), *Agency.Kind.choices]
+    q = forms.CharField(
+        label="Agency, team or person",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}),
     )
-    retired = forms.BooleanField(label="Include those no longer in use", required=False)
+    kind = forms.ChoiceField(
+        label="Kind",
+        required=False,
+        choices=[("", "Every kind"), *Agency.Kind.choices],
+        widget=forms.Select({"class": "form-select"}),
+    )
+    retired = forms.BooleanField(
+        label="Include those no longer in use",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )
 
     def values(self) -> dict[str, Any]:
         """Give what is filtered by; a value that makes no sense filters nothing."""

@@ -139,7 +139,6 @@ class InvolvementForm(MergingForm, _PastDays):
             "role",
             Div("started_on", "ended_on", css_class="field-row"),
             "keep_informed",
-            HTML('<h3 class="mt-4">Consent</h3>'),
             "consent",
             "consent_by",
             Div("consent_on", "consent_ends_on", css_class="field-row"),
@@ -209,13 +208,13 @@ class MeetingForm(_PastDays):
         fields["attended_by"].queryset = staff
         fields["attended_by"].error_messages["required"] = "Choose who went"
         for number in range(1, ACTIONS + 1):
-            owner = staff_field("Who", required=False, empty_label="Somebody else")
+            owner = staff_field(f"Who does {number}", required=False, empty_label="Somebody else")
             owner.queryset = staff
             self.fields |= {
                 f"action_{number}": _line(f"To do {number}", longest=500),
                 f"owner_{number}": owner,
-                f"owner_name_{number}": _line("Somebody else", longest=80),
-                f"due_{number}": DayField(required=False, label="By"),
+                f"owner_name_{number}": _line(f"Somebody else for {number}", longest=80),
+                f"due_{number}": DayField(required=False, label=f"By, for {number}"),
             }
             due: Any = self.fields[f"due_{number}"]
             due.today_is(self.on)

@@ -1,6 +1,7 @@
 """Parents, carers and others around the student, contacts with home, follow-ups, check-ups."""
 
 from contacts.models.agencies import Agency, Professional
+from contacts.models.attendance import AttendanceStep
 from contacts.models.checkups import Checkup, CheckupAnswer, CheckupLink
 from contacts.models.followups import FollowUp
 from contacts.models.involvements import (
@@ -27,6 +28,7 @@ __all__ = [
     "AgencyContact",
     "AgencyMeeting",
     "AnsweredRecord",
+    "AttendanceStep",
     "Channel",
     "Checkup",
     "CheckupAnswer",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -113,7 +114,8 @@ def _involvement_form(
     offered = agencies.in_use()
     if record:  # what is chosen stays on offer, retired or not
         offered |= agencies.filter(pk=record.agency_id)
-        people = people.in_use() | people.filter(pk=record.person_id)
+        here = Q(retired_at=None, agency__retired_at=None)
+        people = people.filter(here | Q(pk=record.person_id or 0))
     else:
         people = people.in_use()
     return InvolvementForm(
@@ -136,13 +138,12 @@ def log_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     initial = {"direction": "told", "happened_on": viewer.on, "whom": whom}
     form = AgencyContactForm(form_data(request), on=viewer.on, initial=initial)
     if request.method == "POST" and form.is_valid():
-        override = viewer.can_at(Capability.SHARE_WITHOUT_CONSENT, student.school_id)
         try:
             services.log_agency_contact(
                 involvement=record,
                 values=form.cleaned_data,
                 by=viewer.user,
-                may_override=override,
+                may_override=viewer.can_at(Capability.SHARE_WITHOUT_CONSENT, student.school_id),
             )
         except ContactsError as problem:
             form.add_error(problem.field or None, problem.message)

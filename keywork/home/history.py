@@ -13,6 +13,7 @@ from contacts.models import (
     AgencyContact,
     AgencyMeeting,
     AnsweredRecord,
+    AttendanceStep,
     CheckupAnswer,
     Contact,
     ContactLogEntry,
@@ -317,6 +318,7 @@ KINDS: dict[str, Kind] = {
             ("involvement", "Involvement of an agency", Involvement),
             ("agency-meeting", "Meeting of an agency", AgencyMeeting),
             ("agency-advice", "Advice on an agency", AgencyAdvice),
+            ("attendance-step", "Something tried about attendance", AttendanceStep),
         )
     },
     "agency-log": Kind(

@@ -66,6 +66,14 @@ class School(models.Model):
     agency_update_weeks = models.PositiveSmallIntegerField(
         "weeks after which an agency should hear again", default=6
     )
+    attendance_lead = models.ForeignKey(
+        "User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="senior lead for attendance",
+    )
     low_slip_parts = models.JSONField("parts a low-level slip must have", default=list, blank=True)
     history = track()
     objects = SchoolQuerySet.as_manager()

@@ -35,6 +35,7 @@ def students(request: KeyworkRequest) -> HttpResponse:
         ),
         "may_add": viewer.can(Capability.EDIT_IDENTITY),
         "may_answer": viewer.can(Capability.IMPORT_DATA),
+        "has_no_today": not viewer.can(Capability.SEE_OWN_DUTIES),
         "may_see_agencies": viewer.can(Capability.SEE_SCHOOL_NAMES),
         "may_see_attendance": any(map(viewer.can, FIGURES)),
         "may_know_needs": viewer.schools_where(

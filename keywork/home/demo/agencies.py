@@ -105,7 +105,7 @@ def _senco(school: School) -> User:
 
 def _students(school: School, on: date) -> list[tuple[Student, User]]:
     current = Assignment.objects.current(on).primary().filter(student__school=school)
-    rows = current.select_related("student", "key_worker").order_by("student_id")
+    rows = current.select_related("student", "key_worker").order_by("key_worker_id", "student_id")
     return [(row.student, row.key_worker) for row in rows]
 
 

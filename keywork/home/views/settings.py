@@ -29,7 +29,13 @@ KINDS: dict[str, tuple[Any, Form, Any, str]] = {
 def index(request: KeyworkRequest) -> HttpResponse:
     """The list of what a school sets for itself."""
     may_set = request.viewer.can(Capability.MANAGE_SIGNALS)
-    context = {"signals_url": reverse("settings_signals") if may_set else ""}
+    may_name = request.viewer.can(Capability.MANAGE_ASSIGNMENTS)
+    may_keep = request.viewer.can(Capability.MANAGE_AGENCIES)
+    context = {
+        "signals_url": reverse("settings_signals") if may_set else "",
+        "lead_url": reverse("contacts:attendance_lead") if may_name else "",
+        "agency_weeks_url": reverse("contacts:agency_weeks") if may_keep else "",
+    }
     return render(request, "home/settings/index.html", context)
 
 
