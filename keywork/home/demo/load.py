@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from keywork.home.demo.checkups import add_checkups
 from keywork.home.demo.colour import colour
 from keywork.home.demo.dates import FILES, move_folder
 from keywork.home.demo.people import add_missing_roles, open_accounts
@@ -39,4 +40,5 @@ def load_demo(*, now: datetime) -> None:
     school = School.objects.get(urn=URN)
     add_missing_roles(school, today - timedelta(days=365))
     colour(school, now)
+    add_checkups(school, now)
     open_accounts(school)
