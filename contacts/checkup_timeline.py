@@ -46,7 +46,7 @@ def _text(name: str) -> Cast:
 def _sent(row: Row) -> Event:
     asked, answered, flags = row.number or 0, int(row.code), int(row.detail)
     words = f"{answered} of {asked} answered" if asked else ""
-    chip = ("alert", f"{flags} flagged") if flags else None
+    chip = ("due", f"{flags} flagged") if flags else None
     if asked and answered == asked and not flags:
         chip = ("done", "Nothing to flag")
     return Event(

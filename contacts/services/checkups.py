@@ -54,9 +54,20 @@ def send_checkups(*, school: School, on: date, now: datetime) -> Sent:
         return Sent()
     _lock(school)
     roll = read_roll(school, on, calendar=calendar, horizon=0)
-    teachers = _teachers_of(checkups_owed(roll), school, on)
-    if not teachers:
-        return Sent()
+    answers = ask_teachers(students=checkups_owed(roll), school=school, on=on, now=now)
+    written = _write_to(ASKED, answers, school=school, on=on, now=now)
+    return Sent(len({each.checkup_id for each in answers}), written)
+
+
+@transaction.atomic
+def ask_teachers(
+    *, students: Iterable[int], school: School, on: date, now: datetime
+) -> list[CheckupAnswer]:
+    """Write down that the teachers of these students are asked on a day; no e-mail by itself.
+
+    students: ids; those whom nobody in post teaches are left out.
+    """
+    teachers = _teachers_of(students, school, on)
     checkups = _checkups_of(list(teachers), week_of(on).start, on=on, now=now)
     answers = [
         CheckupAnswer(checkup=checkups[student], teacher=teacher, asked_on=on)
@@ -64,7 +75,7 @@ def send_checkups(*, school: School, on: date, now: datetime) -> Sent:
         for teacher in found
     ]
     create_all(answers, by=None, reason=SENT, at=now)
-    return Sent(len(checkups), _write_to(ASKED, answers, school=school, on=on, now=now))
+    return answers
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ WITHOUT = {
     "students.AttendanceImport": "a log of what was done, never changed",
     "students.AttendanceCorrection": "itself history: a mark before and after an import",
     "students.ExportRecord": "a log of who took a file out, written once",
+    "contacts.CheckupLink": "an address of a week, made by the system and never changed",
     "keywork_sessions.Amendment": "itself history: written once, with reason, before and after",
     "keywork_sessions.CalendarFeed": "an address that is made and revoked, both with their time",
 }

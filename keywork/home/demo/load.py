@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from keywork.home.demo.agencies import add_agencies
+from keywork.home.demo.checkups import add_checkups
 from keywork.home.demo.colour import colour
 from keywork.home.demo.dates import FILES, move_folder
 from keywork.home.demo.people import add_missing_roles, open_accounts
@@ -41,4 +42,5 @@ def load_demo(*, now: datetime) -> None:
     add_missing_roles(school, today - timedelta(days=365))
     colour(school, now)
     add_agencies(school, now)
+    add_checkups(school, now)
     open_accounts(school)
