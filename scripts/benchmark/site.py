@@ -128,7 +128,7 @@ class Site:
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}/health/", timeout=5
+                f"http://127.0.0.1:{self.port}/health/?of=web", timeout=5
             ) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
