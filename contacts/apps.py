@@ -8,3 +8,9 @@ class ContactsConfig(AppConfig):
 
     name = "contacts"
     verbose_name = "Contacts"
+
+    def ready(self) -> None:
+        """Tell the outbox what this app sends."""
+        from contacts.checkup_mail import register_kinds
+
+        register_kinds()

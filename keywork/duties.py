@@ -26,6 +26,7 @@ class DutyKind(StrEnum):
     UNASSIGNED = "unassigned"
     TARGET_REVIEW = "target_review"
     WEEKLY_TARGETS = "weekly_targets"
+    TEACHER_CHECKUP = "teacher_checkup"
 
 
 # Kinds that nobody could have acted on before their date arose.

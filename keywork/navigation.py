@@ -30,14 +30,15 @@ DUTIES = Page("duties", "What is due", "review")
 KEY_WORKERS = Page("assignments", "Key workers", "swap")
 STAFF = Page("staff", "Staff", "people")
 IMPORTS = Page("imports", "Imports", "doc")
+CHECKUPS = Page("contacts:checkups", "Check-ups", "tick")
 SETTINGS = Page("settings", "Settings", "settings")
 SLIPS = Page("slips", "Slips", "slip")
 LOG = Page("log", "Log", "plus")
 HELP = Page("help", "Help", "help")
 
 PAGES: dict[Role, tuple[Page, ...]] = {
-    Role.KEY_WORKER: (TODAY, CASELOAD, CALENDAR, STUDENTS, SLIPS),
-    Role.TEACHER: (STUDENTS, SLIPS),
+    Role.KEY_WORKER: (TODAY, CASELOAD, CALENDAR, STUDENTS, SLIPS, CHECKUPS),
+    Role.TEACHER: (STUDENTS, CHECKUPS, SLIPS),
     Role.MODERATOR: (STUDENTS, SLIPS),
     Role.SENCO: (DUTIES, STUDENTS, SLIPS),
     Role.HEAD_OF_CARE: (DUTIES, STUDENTS, SLIPS, KEY_WORKERS),

@@ -46,6 +46,9 @@ class Capability(StrEnum):
     ENTER_PROGRESS = auto()  # grade sheets and test scores, of the students known by identity
     RECORD_SLIP = auto()  # slips and rewards, for any student of the school
     CORRECT_SLIP = auto()  # of the students seen in full; others ask for a correction
+    LIAISE = auto()  # with home and agencies about the students seen in full
+    MANAGE_AGENCIES = auto()  # the school's directory of agencies and professionals
+    SHARE_WITHOUT_CONSENT = auto()  # tell an agency something although consent was refused
 
 
 _C = Capability
@@ -62,7 +65,9 @@ _READS_SCHOOL = frozenset(
     {_C.SEE_STUDENTS, _C.SEE_SCHOOL_NAMES, _C.SEE_SCHOOL_RECORDS, _C.RECORD_SLIP}
 )
 _LEADS_SCHOOL = (
-    _LEADER | _READS_SCHOOL | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP, _C.MANAGE_SIGNALS}
+    _LEADER
+    | _READS_SCHOOL
+    | {_C.MANAGE_ASSIGNMENTS, _C.CORRECT_SLIP, _C.MANAGE_SIGNALS, _C.LIAISE}
 )
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
@@ -75,18 +80,21 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.RECORD_SESSION,
             _C.EDIT_PROFILE,
             _C.RECORD_SLIP,
+            _C.LIAISE,
         }
     ),
     Role.TEACHER: frozenset({_C.SEE_STUDENTS, _C.TEACH, _C.RECORD_SLIP}),
     Role.MODERATOR: _READS_SCHOOL | {_C.CORRECT_SLIP},
     Role.SENCO: _LEADER
     | _READS_SCHOOL
-    | {_C.RECORD_SESSION, _C.EDIT_PROFILE, _C.ENTER_PROGRESS, _C.CORRECT_SLIP},
+    | {_C.RECORD_SESSION, _C.EDIT_PROFILE, _C.ENTER_PROGRESS, _C.CORRECT_SLIP}
+    | {_C.LIAISE, _C.MANAGE_AGENCIES},
     Role.HEAD_OF_CARE: _LEADER
-    | {_C.SEE_RESIDENT_RECORDS, _C.RECORD_SESSION, _C.MANAGE_ASSIGNMENTS},
-    Role.DSL: _READS_SCHOOL | {_C.CORRECT_SLIP},
+    | {_C.SEE_RESIDENT_RECORDS, _C.RECORD_SESSION, _C.MANAGE_ASSIGNMENTS, _C.LIAISE},
+    Role.DSL: _READS_SCHOOL
+    | {_C.CORRECT_SLIP, _C.LIAISE, _C.MANAGE_AGENCIES, _C.SHARE_WITHOUT_CONSENT},
     Role.SLT: _LEADS_SCHOOL,
-    Role.HEAD: _LEADS_SCHOOL,
+    Role.HEAD: _LEADS_SCHOOL | {_C.SHARE_WITHOUT_CONSENT},
     Role.TRUST_LEAD: frozenset(),
     Role.ADMIN: frozenset(
         {
@@ -103,6 +111,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.IMPORT_DATA,
             _C.ENTER_PROGRESS,
             _C.RECORD_SLIP,
+            _C.MANAGE_AGENCIES,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(

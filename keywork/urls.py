@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("keywork.home.urls")),
     path("", include("students.urls")),
     path("", include("sessions.urls")),
+    path("", include("contacts.urls")),
 ]

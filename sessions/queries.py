@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from keywork.access import Viewer
@@ -64,14 +64,13 @@ def actions_for(viewer: Viewer, whose: str) -> QuerySet[SessionAction]:
     whose: `mine` (open), `students` (open, of the viewer's students, whoever owes them) or
     `done` (both, ticked in the last fourteen days, newest first).
     """
-    readable = KeyworkSession.objects.visible_to(viewer).filter(pk=OuterRef("keywork_session"))
     mine = SessionAction.objects.owned_by(viewer)
     # One's own are in sight whoever the student is, so that question is left out.
     objects = SessionAction.objects
     seen = objects.filter(mine) if whose == "mine" else objects.visible_to(viewer)
     actions = (
         seen.filter(keywork_session__withdrawn_at=None)
-        .annotate(session_seen=Exists(readable))
+        .with_session_seen(viewer)
         .select_related("keywork_session__student", "owner", "done_by")
     )
     theirs = Q(keywork_session__student__in=_students_of(viewer))

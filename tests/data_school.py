@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from contacts.services.followups import raise_follow_up
 from keywork import drafts
 from keywork.home.imports.services import prepare_import
 from keywork.models import ClosedDay, StaffMember
@@ -114,6 +115,7 @@ def _records_of(world, key, keeper, person):
     coming.save()
     found = SimpleNamespace(student=student, assignment=assignment, coming=coming, keeper=keeper)
     _add_sessions(found, said, world.colleague if key == "own" else keeper)
+    _add_contacts(found, said, world.colleague if key == "own" else keeper)
     _add_profile(found, key)
     _add_school_records(found, world, key)
     _add_personal(found, world, key, person)
@@ -153,6 +155,13 @@ def _add_sessions(found, said, doer):
         keywork_session=found.session, text=said, owner=doer, due_on=TODAY
     )
     found.action.save()
+
+
+def _add_contacts(found, said, doer):
+    found.follow_up = raise_follow_up(
+        student=found.student, text=said, raised_by="parent", raiser_name=said, owner=doer,
+        due_on=TODAY, by=doer, on=TODAY,
+    )  # fmt: skip
 
 
 def _add_profile(found, key):

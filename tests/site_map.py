@@ -25,6 +25,7 @@ READ = {"key_worker", "moderator", "senco", "head_of_care", "dsl", "slt", "head"
 RECORD = {"key_worker", "senco", "head_of_care"}
 PROFILE = {"key_worker", "senco"}
 IDENTITY = {"admin"}
+LIAISE = {"key_worker", "senco", "head_of_care", "dsl", "slt", "head"}
 ASSIGN = {"head_of_care", "slt", "head", "admin"}
 MANAGE = {"admin", "system_admin"}  # staff, calendar, models
 IMPORT = {"admin"}
@@ -158,8 +159,16 @@ PAGES = {
     "sessions:feed_revoked": Page(OWN_DUTIES, only_post=True),
     # `own` is a living address, `other` a revoked one, `foreign` one of somebody who left
     "sessions:feed_file": Page(PUBLIC, of="feed", seen=own_alone, no_role=True),
-    "sessions:followups": Page(STUDENTS),
+    "followups": Page(STUDENTS),
     "sessions:followup_done": of_record(STUDENTS, "action", act=RECORD, only_post=True),
+    # what somebody raised
+    "contacts:student_followups": of_student(STUDENTS, IN_FULL),
+    "contacts:followup_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "contacts:followup": of_record(STUDENTS, "follow_up"),
+    "contacts:followup_edit": of_record(STUDENTS, "follow_up", act=LIAISE),
+    "contacts:followup_withdrawal": of_record(
+        STUDENTS, "follow_up", act=LIAISE, only_post=True
+    ),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
     "sessions:new_target": of_student(RECORD, IN_FULL, act=RECORD),
@@ -202,6 +211,7 @@ PAGES = {
     "history drop-in": of_student(SIGNED_IN, IN_FULL, of="drop_in", kwargs={"kind": "drop-in"}),
     "history session": of_record(SIGNED_IN, "session", kwargs={"kind": "session"}),
     "history target": of_record(SIGNED_IN, "target_history", kwargs={"kind": "target"}),
+    "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
         f"history {kind}": Page(SIGNED_IN, of=of, seen=member, act=MANAGE, kwargs={"kind": kind})
@@ -258,6 +268,7 @@ KWARGS = {
     "planned_session": lambda found: {"session_ref": found.planned.ref},
     "slot": lambda found: {"slot_ref": found.slot.ref},
     "action": lambda found: {"action_ref": found.action.ref},
+    "follow_up": lambda found: {"ref": found.follow_up.ref},
     "target": lambda found: {"target_ref": found.target.ref},
     "target_history": lambda found: {"ref": found.target.ref},
     "draft": lambda found: {"key": found.draft.key},

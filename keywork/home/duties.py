@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from contacts.checkup_duties import checkup_duties, read_checkups
 from keywork.duties import HORIZON_DAYS, Duty, sort_key
 from keywork.models import School
 from keywork.term_dates import SchoolCalendar
@@ -53,6 +54,7 @@ def standing_of(
             unassigned_duties(roll),
             session_duties(roll, seen),
             target_duties(roll, targets),
+            checkup_duties(roll, read_checkups(roll)),
         )
         for duty in part
         if owner in (None, duty.owner)

@@ -14,6 +14,7 @@ KIND_WORDS = {
     DutyKind.SESSION: "Session",
     DutyKind.SESSION_QUOTA: "Sessions still needed",
     DutyKind.TARGET_REVIEW: "Target review",
+    DutyKind.TEACHER_CHECKUP: "Check-up with teachers",
     DutyKind.UNASSIGNED: "Key worker to assign",
     DutyKind.WEEKLY_TARGETS: "This week's target",
 }
@@ -73,6 +74,8 @@ def act_for(duty: Duty, student: StudentOnRoll, planned_ref: str = "") -> Act:
     if duty.kind == DutyKind.WEEKLY_TARGETS:
         url = reverse("sessions:new_target", args=[student.ref])
         return Act("Set target", url, f"for {student.name}")
+    if duty.kind == DutyKind.TEACHER_CHECKUP:
+        return Act("Open", reverse("contacts:checkups"), f"check-ups, {student.name} among them")
     return Act("Assign", reverse("assignments"), f"a key worker to {student.name}")
 
 

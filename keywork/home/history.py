@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from contacts.models import CheckupAnswer, FollowUp
 from keywork.access import Viewer
 from keywork.history import Change, Entry, Part
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
@@ -82,6 +83,17 @@ def _assignments(viewer: Viewer) -> QuerySet:
 
 def _sessions(viewer: Viewer) -> QuerySet:
     return KeyworkSession.objects.filter(student__in=Student.objects.in_full_for(viewer))
+
+
+def _checkup_answers(viewer: Viewer) -> QuerySet:
+    """Answers about students seen in full: what a teacher said is not the other teachers'."""
+    seen = Student.objects.in_full_for(viewer)
+    answers = CheckupAnswer.objects.filter(checkup__student__in=seen)
+    return answers.select_related("checkup__student", "teacher")
+
+
+def _checkup_page(record: Any) -> str:
+    return reverse("contacts:checkup", args=[record.checkup.ref])
 
 
 def _slips(viewer: Viewer) -> QuerySet:
@@ -233,6 +245,16 @@ KINDS: dict[str, Kind] = {
         RegisterQuery.objects.visible_to,
         _register_query_page,
         about_one=True,
+    ),
+    "follow-up": Kind(
+        "Follow-up",
+        FollowUp.objects.visible_to,
+        FollowUp.objects.visible_to,
+        _own_page,
+        about_one=True,
+    ),
+    "check-up": Kind(
+        "Answer to a check-up", _checkup_answers, _checkup_answers, _checkup_page, about_one=True
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),

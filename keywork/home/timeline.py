@@ -6,6 +6,8 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 
+from contacts.checkup_timeline import checkup_strands
+from contacts.timeline import follow_up_strands
 from keywork.access import Viewer
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from keywork.timeline import (
@@ -32,6 +34,8 @@ FILTERS = {
     "behaviour": "Behaviour",
     "attendance": "Attendance",
     "progress": "Progress",
+    "followups": "You said, we did",
+    "checkups": "Check-ups",
     "people": "People and strategies",
 }
 COMING_UP = "Coming up"
@@ -55,6 +59,7 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*session_strands(student), *target_strands(student)]
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
+        strands += [*follow_up_strands(student), *checkup_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)
     return strands

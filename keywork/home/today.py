@@ -9,6 +9,7 @@ from keywork.drafts import drafts_of
 from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
+from keywork.home.followups import OwnFollowUp, own_follow_ups
 from keywork.home.new_slips import NewSlips, new_slips, new_slips_arm
 from keywork.home.notices import Notice, notices_for
 from keywork.home.signals import StudentSigns, signs_of
@@ -17,9 +18,7 @@ from keywork.models import Draft, School
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import DayType, SchoolCalendar, WeekNumber
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing
-from sessions.models import SessionAction
 from sessions.own_day import Done, done_today, planned_sessions
-from sessions.queries import actions_for
 from students.duties import StudentOnRoll
 from students.models import Student
 from students.models.student import StudentQuerySet
@@ -62,7 +61,7 @@ class Today:
     reminders: list[Row]
     signs: list[StudentSigns]
     acts_done: list[Done]
-    actions: list[SessionAction]
+    actions: list[OwnFollowUp]
     drafts: list[Draft]
     notices: list[Notice]
     new_slips: NewSlips | None
@@ -110,7 +109,7 @@ def today_for(viewer: Viewer) -> Today:
         reminders=reminders(planned, on, calendar),
         signs=signs.of(standing.roll.by_id.values()),
         acts_done=done_today(viewer),
-        actions=_own_actions(viewer, school),
+        actions=own_follow_ups(viewer, school, ACTIONS_SHOWN),
         drafts=drafts_of(viewer)[:DRAFTS_SHOWN],
         notices=notices_for(viewer),
         new_slips=new_slips(viewer, calendar, signs.counts),
@@ -171,8 +170,3 @@ def _following(standing: Standing, duty: Duty | None) -> str:
         return ""
     name = standing.roll.by_id[duty.student_id or 0].name
     return f" Next: {KIND_WORDS[duty.kind].lower()}, {name}, {short_day(duty.act_by)}."
-
-
-def _own_actions(viewer: Viewer, school: School) -> list[SessionAction]:
-    mine = actions_for(viewer, "mine").filter(keywork_session__school=school)
-    return list(mine[:ACTIONS_SHOWN])

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from contacts.models import FollowUp
+from contacts.services.followups import put_follow_up_back, undo_follow_up
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
 from sessions.services import drop_in, followups, planning, targets
@@ -36,7 +38,16 @@ def _own_slips(viewer: Viewer) -> QuerySet:
     return BehaviourRecord.objects.filter(recorded_by=viewer.user, school__in=viewer.roles_at)
 
 
+def _own_follow_ups(viewer: Viewer) -> QuerySet:
+    """Those the viewer withdrew, at schools where they are in post."""
+    return FollowUp.objects.filter(withdrawn_by=viewer.user, student__school__in=viewer.roles_at)
+
+
 UNDOABLE = {
+    "follow_up": Undoable(FollowUp.objects.visible_to, undo_follow_up, "Undone."),
+    "follow_up_withdrawal": Undoable(
+        _own_follow_ups, put_follow_up_back, "Undone. The follow-up is back."
+    ),
     "review": Undoable(
         TargetReview.objects.visible_to, targets.undo_review, "Undone. The target is open again."
     ),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from keywork.history import TrackedQuerySet, track
@@ -233,6 +233,11 @@ class ActionQuerySet(TrackedQuerySet):
         A student's name goes with each: who left a school sees nothing of it any more.
         """
         return Q(owner=viewer.user, keywork_session__school__in=viewer.roles_at)
+
+    def with_session_seen(self, viewer: "Viewer") -> Self:
+        """Add `session_seen`: whether the viewer may open the session it comes from."""
+        readable = KeyworkSession.objects.visible_to(viewer).filter(pk=OuterRef("keywork_session"))
+        return self.annotate(session_seen=Exists(readable))
 
     def open(self) -> Self:
         """Give those not done yet."""

@@ -10,6 +10,5 @@ urlpatterns = [
     path("targets/<slug:target_ref>/", targets.target, name="target"),
     path("targets/<slug:target_ref>/outcome/", targets.target_outcome, name="target_outcome"),
     path("targets/<slug:target_ref>/evidence/", targets.target_evidence, name="target_evidence"),
-    path("followups/", followups.followups, name="followups"),
     path("followups/<slug:action_ref>/done/", followups.followup_done, name="followup_done"),
 ]

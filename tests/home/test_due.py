@@ -28,7 +28,9 @@ from tests.home.import_folders import EDGES, HILLSIDE, HILLSIDE_EXPECT, run_impo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = {"session", "session_quota", "unassigned", "target_review", "weekly_targets"}
+KINDS = {
+    "session", "session_quota", "unassigned", "target_review", "weekly_targets", "teacher_checkup",
+}  # fmt: skip
 EDGES_WITH_DUTIES = [
     folder for folder in EDGES if json.loads((folder / "expect.json").read_text()).get("due")
 ]

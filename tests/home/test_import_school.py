@@ -35,8 +35,11 @@ HILLSIDE_ROWS = {
     "students.csv": 48,
     "assignments.csv": 73,
     "timetable.csv": 306,
+    "attendance.csv": 18062,
+    "behaviour.csv": 2323,
     "sessions.csv": 1276,
     "targets.csv": 581,
+    "checkups.csv": 18,
 }
 
 
@@ -55,8 +58,8 @@ def test_hillside_is_taken_whole_and_a_second_run_changes_nothing():
     assert counts(second) == {name: (n, 0, 0, n, 0) for name, n in HILLSIDE_ROWS.items()}
     assert everything() == before
     assert first.not_supported == [
-        *("attendance.csv", "behaviour.csv", "checkups.csv", "contact_log.csv"),
-        *("contacts.csv", "documents.csv", "reviews.csv", "supervision.csv"),
+        *("contact_log.csv", "contacts.csv", "documents.csv", "reviews.csv"),
+        "supervision.csv",
     ]
 
 

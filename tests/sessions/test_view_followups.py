@@ -46,7 +46,7 @@ def agree(fold, text, due_on=None, **more):
 
 
 def listed(response):
-    return [(row["action"].text, row["chip"]) for row in response.context["rows"]]
+    return [(row.text, row.chip) for row in response.context["rows"]]
 
 
 def test_who_has_follow_ups(client, fold):

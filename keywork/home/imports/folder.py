@@ -10,6 +10,7 @@ from django.db import transaction
 
 from keywork.home.imports.attendance import AttendanceImporter
 from keywork.home.imports.behaviour import BehaviourImporter
+from keywork.home.imports.checkups import CheckupImporter
 from keywork.home.imports.context import Context
 from keywork.home.imports.importer import Importer
 from keywork.home.imports.report import ImportReport, UnreadableFilesError
@@ -31,6 +32,7 @@ IMPORTERS: dict[str, type[Importer]] = {
     "behaviour": BehaviourImporter,
     "sessions": SessionImporter,
     "targets": TargetImporter,
+    "checkups": CheckupImporter,
 }
 NO_STEP: Callable[[str], None] = lambda file: None  # noqa: E731
 

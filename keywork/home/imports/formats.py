@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models
 
+from contacts.models import Checkup
 from keywork.models import HalfTerm, School, StaffMember, User
 from keywork.roles import Role
 from sessions.models import KeyworkSession, Target
@@ -226,12 +227,23 @@ BEHAVIOUR = FileFormat(
     ),
 )
 
+CHECKUPS = FileFormat(
+    "checkups",
+    ("upn", "week_starting"),
+    (
+        _column(Checkup, "upn", "student_id", kind=Kind.STUDENT, required=True),
+        _column(Checkup, "week_starting", required=True),
+        _column(Checkup, "sent_on"),
+    ),
+)
+
 # In the order of import: what is referred to comes first.
 FORMATS: dict[str, FileFormat] = {
     each.name: each
     for each in (
         *(SCHOOL, CALENDAR, STAFF, STUDENTS),
         *(ASSIGNMENTS, TIMETABLE, ATTENDANCE, BEHAVIOUR, SESSIONS, TARGETS),
+        CHECKUPS,
     )
 }
-NOT_SUPPORTED = (*("contacts", "contact_log", "reviews", "documents", "supervision", "checkups"),)
+NOT_SUPPORTED = (*("contacts", "contact_log", "reviews", "documents", "supervision"),)

@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from contacts.checkup_queries import with_checkup
+from contacts.followup_queries import with_you_said
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
 from keywork.home.student_facts import (
     attendance_fact,
@@ -36,7 +38,8 @@ Context = dict[str, Any]
 def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Show a student as far as the viewer sees them: in full, identity, or by name."""
     viewer = request.viewer
-    shown = Student.objects.for_list(viewer.on).with_sight(viewer)
+    shown = with_you_said(Student.objects.for_list(viewer.on).with_sight(viewer), viewer.on)
+    shown = with_checkup(shown, viewer.on)
     found = get_visible_or_404(shown.select_related("school__key_work_model"), viewer, ref=ref)
     head = header(viewer, found, tab="timeline")
     if head.sight.by_name_only:

@@ -1,0 +1,1 @@
+"""Every change to the records of this app: one module per topic."""
