@@ -56,7 +56,10 @@ def ada(school, pat):
     student = StudentFactory(
         school=school, legal_first_name="Ada", legal_last_name="Aldous", reg_form="8C"
     )
-    student.key_work_model = school.key_work_models.get(code="mainstream_sen")
+    model = school.key_work_models.get(code="mainstream_sen")
+    model.teacher_checkup = False
+    model.save()
+    student.key_work_model = model
     student.save()
     assign(student, pat)
     SessionFactory(student=student, held_on=date(2026, 11, 5))
@@ -417,3 +420,52 @@ def test_by_hand_does_the_whole_day_once(school, pat, ada):
     assert send_waiting(clock=lambda: now, at_any_hour=True).sent == 1
     assert tick(THURSDAY, 9).sent == 0
     assert queue_all([], now=now) == 0
+
+
+# --- check-ups -------------------------------------------------------------------
+
+
+@pytest.fixture
+def taught(school, pat, ada):
+    """Ada's teacher; Ada's model asks teachers every week."""
+    from students.models import TimetableEntry
+
+    ada.key_work_model.teacher_checkup = True
+    ada.key_work_model.save()
+    teacher = make_staff(school, "teacher", username="teacher")
+    TimetableEntry(student=ada, teacher=teacher, subject="Maths").save()
+    return teacher
+
+
+def to_teacher():
+    return [subject for to, subject in subjects() if to == "teacher"]
+
+
+def test_teachers_are_asked_on_monday_and_once_more_on_wednesday(taught):
+    told = []
+    for day in (16, 17, 18, 19, 20):
+        tick(date(2026, 11, day), 8, 5)
+        assert "Teacher" not in "".join(one.body for one in mail.outbox if "pat" in one.to[0])
+        told.append(to_teacher())
+    asked, again = ["Check-up: 1 student"], ["Check-up: 1 student, not answered yet"]
+    assert told == [asked, [], again, [], []]
+
+
+def test_a_week_closed_on_monday_is_asked_on_tuesday(school, taught):
+    monday = date(2026, 11, 16)
+    ClosedDay(school=school, kind="closure", start=monday, end=monday).save()
+    told = []
+    for day in (16, 17, 18):
+        tick(date(2026, 11, day), 8, 5)
+        told.append(len(to_teacher()))
+    assert told == [0, 1, 1]
+
+
+def test_after_half_term_on_the_first_day_and_on_a_tuesday_after_inset(school, taught):
+    inset = date(2026, 11, 2)
+    ClosedDay(school=school, kind="inset", start=inset, end=inset).save()
+    told = {}
+    for day in (date(2026, 10, 26), date(2026, 10, 28), inset, date(2026, 11, 3)):
+        tick(day, 9)
+        told[day.day] = len(to_teacher())
+    assert told == {26: 0, 28: 0, 2: 0, 3: 1}

@@ -20,7 +20,7 @@ from keywork.home.reminders import deciding
 from keywork.home.reminders.reading import HOURS, Reading
 from keywork.models import School
 from keywork.outbox import NewMessage, queue_all
-from keywork.outbox.hours import schools_told_now
+from keywork.outbox.hours import EARLIEST, schools_told_now
 from keywork.school_calendar import calendars_of
 from keywork.term_dates import SchoolCalendar
 
@@ -51,10 +51,11 @@ def steps_of(school: School) -> list[Step]:
         for hour in hours
     ]
     others = [
-        Step("escalation", MORNING, _telling(deciding.escalations)),
         # Both look for themselves what this day asks for, so a missed Monday is made up for.
-        Step("check-ups", MORNING, _send_checkups),
-        Step("check-ups chased", MORNING, _chase_checkups),
+        # They go first: what they settle is not told as due.
+        Step("check-ups", EARLIEST, _send_checkups),
+        Step("check-ups chased", EARLIEST, _chase_checkups),
+        Step("escalation", MORNING, _telling(deciding.escalations)),
         Step("nudge", AFTERNOON, _telling(deciding.nudges)),
     ]
     return sorted([*due, *others], key=lambda step: step.at)
