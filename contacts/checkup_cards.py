@@ -15,7 +15,7 @@ from keywork.models import User
 from students.models import Student
 
 ALL_FINE = "all_fine"
-NOT_YOURS = "You are no longer asked about this student. Nothing was saved."
+NOT_YOURS = "You are not asked about this student, or no longer. Nothing was saved."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,14 @@ def take(
 
     answers: those that this person may give; anything else posted is refused.
     """
+    note = post.get("note", "")
+    if not answers:
+        return Problem("", NOT_YOURS, note)
     if ALL_FINE in post:
         answer_all_fine(answers=answers, by=by, now=now)
         return None
     form = CheckupAnswerForm(post)
-    ref, note = post.get("checkup", ""), post.get("note", "")
+    ref = post.get("checkup", "")
     mine = next((each for each in answers if each.ref == ref), None)
     if mine is None:
         return Problem("", NOT_YOURS, note)

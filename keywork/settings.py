@@ -182,9 +182,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
-    # Personal links of check-ups: who opens unknown ones, and how often one is used.
-    "checkup_link_unknown": "60/m/ip",
-    "checkup_link": "120/m/key",
 }
 USERSESSIONS_TRACK_ACTIVITY = False
 # Over https there is a proxy that ends TLS; only it can reach us, and it writes X-Forwarded-For.

@@ -24,6 +24,7 @@ from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetRev
 from sessions.services.calendar_feed import make_feed, revoke_feed
 from students.models import Assignment, Strategy, TimetableEntry
 from tests import factories as make
+from tests.contacts.checkups import ask, link_for
 from tests.factories import NOW, TODAY, SessionFactory, StudentFactory, TargetFactory
 
 KEYS = ("own", "other", "foreign")
@@ -115,7 +116,7 @@ def _records_of(world, key, keeper, person):
     coming.save()
     found = SimpleNamespace(student=student, assignment=assignment, coming=coming, keeper=keeper)
     _add_sessions(found, said, world.colleague if key == "own" else keeper)
-    _add_contacts(found, said, world.colleague if key == "own" else keeper)
+    _add_contacts(found, world, key, said, world.colleague if key == "own" else keeper)
     _add_profile(found, key)
     _add_school_records(found, world, key)
     _add_personal(found, world, key, person)
@@ -157,11 +158,32 @@ def _add_sessions(found, said, doer):
     found.action.save()
 
 
-def _add_contacts(found, said, doer):
+def _add_contacts(found, world, key, said, doer):
     found.follow_up = raise_follow_up(
         student=found.student, text=said, raised_by="parent", raiser_name=said, owner=doer,
         due_on=TODAY, by=doer, on=TODAY,
     )  # fmt: skip
+
+    _add_checkup(found, world, key, said)
+
+
+def _add_checkup(found, world, key, said):
+    """A check-up flagged by a colleague. `own` is asked of the person as well, and its link works.
+
+    The other links are of somebody who teaches the student no more.
+    """
+    asked = world.person if key == "own" and world.person else found.keeper
+    found.checkup_answer = ask(found.student, found.keeper if key != "own" else world.colleague)
+    found.checkup = found.checkup_answer.checkup
+    found.checkup_answer.answer, found.checkup_answer.note = "flag", said
+    found.checkup_answer.answered_at = NOW
+    found.checkup_answer.save()
+    reader = make.make_staff(world.school_of(key), "teacher", first_name="Lena", last_name="Link")
+    ask(found.student, reader)
+    found.checkup_token = link_for(found.student.school, reader)
+    if key == "own":
+        ask(found.student, asked)
+        TimetableEntry(student=found.student, teacher=reader, subject="Art").save()
 
 
 def _add_profile(found, key):

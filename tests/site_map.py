@@ -22,6 +22,7 @@ SCHOOL_DUTIES = OWN_DUTIES - {"key_worker"}
 STUDENTS = set(ROLES) - {"trust_lead", "system_admin"}
 CASELOAD = {"key_worker"}
 READ = {"key_worker", "moderator", "senco", "head_of_care", "dsl", "slt", "head"}
+CHECKUPS = READ | {"teacher"}
 RECORD = {"key_worker", "senco", "head_of_care"}
 PROFILE = {"key_worker", "senco"}
 IDENTITY = {"admin"}
@@ -63,6 +64,12 @@ def chosen_school(roles, key):
 def own_alone(roles, key):
     """One's own drafts."""
     return BY_NAME if key == "own" else NOTHING
+
+
+def checkup_sight(roles, key):
+    """A check-up: those who see the student in full, and the teachers whom it asks."""
+    asked = key == "own" and "teacher" in roles
+    return BY_NAME if asked or sight(roles, key) >= IN_FULL else NOTHING
 
 
 def everybodys(roles, key):
@@ -166,9 +173,12 @@ PAGES = {
     "contacts:followup_new": of_student(LIAISE, IN_FULL, act=LIAISE),
     "contacts:followup": of_record(STUDENTS, "follow_up"),
     "contacts:followup_edit": of_record(STUDENTS, "follow_up", act=LIAISE),
-    "contacts:followup_withdrawal": of_record(
-        STUDENTS, "follow_up", act=LIAISE, only_post=True
-    ),
+    "contacts:followup_withdrawal": of_record(STUDENTS, "follow_up", act=LIAISE, only_post=True),
+    # check-ups
+    "contacts:checkups": Page(CHECKUPS),
+    "contacts:checkup": Page(CHECKUPS, of="checkup", seen=checkup_sight),
+    # `own` is a living link, the others of somebody who teaches the student no more
+    "contacts:checkup_link": Page(PUBLIC, of="checkup_link", seen=own_alone, no_role=True),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
     "sessions:new_target": of_student(RECORD, IN_FULL, act=RECORD),
@@ -208,6 +218,7 @@ PAGES = {
     "history assignment": of_student(
         SIGNED_IN, BY_IDENTITY, of="assignment", kwargs={"kind": "assignment"}
     ),
+    "history check-up": of_record(SIGNED_IN, "checkup_answer", kwargs={"kind": "check-up"}),
     "history drop-in": of_student(SIGNED_IN, IN_FULL, of="drop_in", kwargs={"kind": "drop-in"}),
     "history session": of_record(SIGNED_IN, "session", kwargs={"kind": "session"}),
     "history target": of_record(SIGNED_IN, "target_history", kwargs={"kind": "target"}),
@@ -274,6 +285,9 @@ KWARGS = {
     "draft": lambda found: {"key": found.draft.key},
     "undo": lambda found: {"token": found.undo_token},
     "feed": lambda found: {"token": found.feed_token},
+    "checkup": lambda found: {"ref": found.checkup.ref},
+    "checkup_answer": lambda found: {"ref": found.checkup_answer.ref},
+    "checkup_link": lambda found: {"token": found.checkup_token},
     "run": lambda found: {"ref": found.run.ref},
     "staff": lambda found: {"ref": found.staff.ref},
     "dates": _dates,

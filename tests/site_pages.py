@@ -19,6 +19,7 @@ OPEN_PAGES = {
     "/account/password/reset/key/1-0-0/",
     "/account/password/reset/key/done/",
     "/no/such/page/",
+    "/c/unknown/",
 }
 # Further states of pages: filtered, searched, missed, a second week.
 MORE = {

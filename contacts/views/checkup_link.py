@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit  # the public one lets every GET pass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +22,8 @@ from keywork.access import public
 log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
+# Who tries unknown links, by address; how often one link is used, whoever has it.
+LIMITS = {"unknown": "60/m/ip", "one": "120/m/key"}
 HEADERS = {
     "Cache-Control": "private, no-store",
     # The address opens the page: nobody is told it, and nobody lists it.
@@ -36,7 +38,8 @@ def _kept_apart(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
         return response
 
     return guarded
@@ -57,7 +60,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
     opened = open_link(token, now=now)
     if opened.link is None:
         return _nothing_there(request, opened)
-    if not _within_limit(request, "checkup_link", key=hash_of(token)):
+    if not _within_limit(request, "one", key=hash_of(token)):
         return render(request, "429.html", status=429)
     problem = None
     if request.method == "POST":
@@ -94,7 +97,7 @@ def _nothing_there(request: HttpRequest, opened: OpenedLink) -> HttpResponse:
 
     Unknown, withdrawn and mistyped ones look alike. Words typed before it was over are shown.
     """
-    if not opened.expired_on and not _within_limit(request, "checkup_link_unknown"):
+    if not opened.expired_on and not _within_limit(request, "unknown"):
         return render(request, "429.html", status=429)
     context = {"expired_on": opened.expired_on, "typed": request.POST.get("note", "").strip()}
     status = 410 if opened.expired_on else 404
@@ -104,7 +107,10 @@ def _nothing_there(request: HttpRequest, opened: OpenedLink) -> HttpResponse:
 def _within_limit(request: HttpRequest, action: str, key: str | None = None) -> bool:
     """Say whether this is not too often; with the cache down nobody counts, and nobody waits."""
     try:
-        return ratelimit.consume(request, action=action, key=key)
+        used = ratelimit.consume(
+            request, app="keywork", action=action, config=LIMITS, key=key, limit_get=True
+        )
+        return used is not None
     except RedisError:
-        log.warning("the limit of %s was not checked: no cache", action)
+        log.warning("the limit of %s links was not checked: no cache", action)
         return True

@@ -19,7 +19,7 @@ from contacts.checkup_queries import (
 )
 from contacts.checkup_rules import answers_until
 from contacts.models import Checkup, CheckupAnswer
-from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
 from keywork.dates import week_of
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -65,7 +65,6 @@ def checkup(request: KeyworkRequest, ref: str) -> HttpResponse:
     answers = [each for each in _asked(viewer) if each.checkup_id == found.pk]
     problem = None
     if request.method == "POST":
-        allow(bool(answers))
         problem = take(request.POST, answers, by=viewer.user, now=viewer.now)
         if problem is None:
             messages.success(request, "Saved. The key worker sees it.")
@@ -97,6 +96,7 @@ def _answering(
         "cards": cards_of(answers, problem, full_names=True),
         "waiting": sum(not each.answer for each in answers),
         "until": answers_until(request.viewer.on),
+        "typed": problem.note if problem and not problem.ref else "",
         "problems": [problem] if problem and problem.message else [],
         "has_errors": bool(problem and problem.message),
     }

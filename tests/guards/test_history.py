@@ -7,7 +7,7 @@ from django.db import models
 from keywork.history import TrackedQuerySet
 from students.models import Student
 
-OURS = ("keywork", "home", "students", "keywork_sessions")
+OURS = ("keywork", "home", "students", "contacts", "keywork_sessions")
 
 # Models without a history, and why that is right.
 WITHOUT = {
@@ -18,6 +18,7 @@ WITHOUT = {
     "keywork.Heartbeat": "when machines were last seen at work; nobody edits it",
     "home.ReminderStep": "that a step of a day's reminders was done; nobody edits it",
     "home.ImportRun": "a log of what was done; every record it changed has its own history",
+    "contacts.CheckupLink": "an address of a week, made by the system and never changed",
     "keywork_sessions.Amendment": "itself history: written once, with reason, before and after",
     "keywork_sessions.CalendarFeed": "an address that is made and revoked, both with their time",
 }
