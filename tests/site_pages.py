@@ -20,6 +20,7 @@ OPEN_PAGES = {
     "/account/password/reset/key/done/",
     "/no/such/page/",
     "/c/unknown/",
+    "/unsubscribe/unknown/",
 }
 # Further states of pages: filtered, searched, missed, a second week.
 MORE = {
@@ -38,6 +39,7 @@ FORMS = {
     "admin": (
         "students:new", "students:edit", "assignment_end", "import_new", "staff_new",
         "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
+        "settings_messages",
     ),
 }  # fmt: skip
 EMPTY_THE_FORM = """() => {
