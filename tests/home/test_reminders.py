@@ -405,6 +405,36 @@ def _broken_for(school_id):
     return lapses_at
 
 
+# --- the last look ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "held_back"),
+    [
+        ("Ada Aldous has not been seen", True),
+        ("ADA ALDOUS, 8C", True),
+        ("Addie Aldous", True),  # the name she goes by
+        ("A. A., 8C", False),
+        ("Ada is well. Aldous Street is closed", False),
+        ("Benedict Aldous", False),
+    ],
+)
+def test_a_message_that_names_a_student_is_held_back_for_admins_to_see(
+    school, pat, ada, said, held_back
+):
+    ada.preferred_first_name = "Addie"
+    ada.save()
+    remind_all(now=at(THURSDAY, time(8, 5)))
+    row = OutboxMessage.objects.get()
+    row.data["lines"] = [said]
+    row.save()
+    outcome = send_waiting(clock=lambda: at(THURSDAY, time(8, 6)))
+    row.refresh_from_db()
+    if held_back:
+        assert (row.state, row.last_error) == ("given_up", "Held back: it names a student.")
+    assert (outcome.sent, len(mail.outbox)) == ((0, 0) if held_back else (1, 1))
+
+
 # --- by hand ---------------------------------------------------------------------
 
 
