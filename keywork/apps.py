@@ -10,5 +10,10 @@ class KeyworkConfig(AppConfig):
     verbose_name = "Keywork"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from keywork import checks  # noqa: F401 (registers itself)
+        """Register the system checks and the messages about accounts."""
+        from keywork import (
+            account_messages,
+            checks,  # noqa: F401 (registers itself)
+        )
+
+        account_messages.register_kinds()

@@ -57,6 +57,8 @@ def _cache() -> None:
     if cache.get(key) != value:
         raise RuntimeError("the cache does not give back what it was given")
     cache.delete(key)
+    if getattr(cache, "is_down", False):
+        raise RuntimeError("the cache does without Redis")
 
 
 def _broker() -> None:

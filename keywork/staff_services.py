@@ -5,13 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 
+from keywork import account_messages
 from keywork.access import Viewer
-from keywork.authentication import choose_password_url, sign_out_everywhere
+from keywork.authentication import sign_out_everywhere
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import School, StaffMember, StaffRole, User
@@ -148,38 +147,17 @@ def send_sign_in_email(*, record: StaffMember) -> None:
     user = record.user
     if not user.email or not user.is_active:
         raise StaffError("Record an e-mail address first.", "email")
-    context = {
-        "user": user,
-        "school": record.school.name,
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.PUBLIC_URL,
-        "url": choose_password_url(user),
-    }
-    subject = render_to_string("account/email/invitation_subject.txt", context).strip()
-    text = render_to_string("account/email/invitation_message.txt", context)
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    account_messages.invite(record)
 
 
 def tell_old_address(user: User, old: str, by: User | None) -> None:
-    """Tell somebody at their old address, once all is saved, that they sign in with another.
+    """Tell somebody at their old address that they sign in with another.
 
     by: who changed it; None for whoever runs Keywork.
     """
     if not old or old.lower() == user.email.lower():
         return
-    context = {
-        "user": user,
-        "by": by.full_name if by else "whoever runs it",
-        "site_name": settings.SITE_NAME,
-    }
-    subject = render_to_string("account/email/address_changed_subject.txt", context).strip()
-    text = render_to_string("account/email/address_changed_message.txt", context)
-
-    def send() -> None:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [old])
-
-    # robust: a mail server that is down is logged, and does not undo what is saved.
-    transaction.on_commit(send, robust=True)
+    account_messages.tell_changed_address(user, old, by)
 
 
 def _existing_account(account: AccountValues) -> User | None:

@@ -23,6 +23,7 @@ from types import FrameType
 import psycopg
 from benchmark.browser import visit_pages
 from benchmark.client import BenchError
+from benchmark.morning import morning_run
 from benchmark.pages import (
     OWN,
     SCHOOL_WIDE,
@@ -95,6 +96,8 @@ def _measured(site: Site, database: str, size: Size, requests: int) -> Part:
     label = sqlite_name() if database == "sqlite" else _tidied(site.database_url)
     _say(f"{database}: due")
     due = _due(site)
+    _say(f"{database}: the morning's reminders")
+    morning = morning_run(site)
     with site.serving():
         _say(f"{database}: pages")
         name, password = sign_in_of(made.output, "key_worker", CHOSEN_KEY_WORKER)
@@ -109,7 +112,7 @@ def _measured(site: Site, database: str, size: Size, requests: int) -> Part:
         pages.insert(len(person.paths), _submitted(person, requests))
         person.client.close()
         leader.client.close()
-    return Part(label, size, rows_made(made.output), made, due, pages, visits)
+    return Part(label, size, rows_made(made.output), made, due, morning, pages, visits)
 
 
 def _tidied(url: str) -> str:

@@ -18,9 +18,8 @@ def web_is_well() -> bool:
     """Whether the web server, its database and its cache answer."""
     # Asked for by the name the site is known by, or it would refuse the host.
     host = urlsplit(os.environ.get("PUBLIC_URL", "")).netloc or "localhost"
-    request = urllib.request.Request(
-        "http://127.0.0.1:8000/health/?of=web", headers={"Host": host, "X-Forwarded-Proto": "https"}
-    )
+    headers = {"Host": host, "X-Forwarded-Proto": "https"}
+    request = urllib.request.Request("http://127.0.0.1:8000/health/?of=web", headers=headers)
     with urllib.request.urlopen(request, timeout=4) as response:  # noqa: S310  (fixed address)
         return bool(response.status == 200)
 

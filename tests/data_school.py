@@ -22,7 +22,9 @@ from keywork import drafts
 from keywork.home.imports.services import prepare_import
 from keywork.home.mis.services import take_export
 from keywork.jobs import ask_for
-from keywork.models import ClosedDay, Job, StaffMember
+from keywork.models import ClosedDay, Job, OutboxMessage, StaffMember
+from keywork.outbox import NewMessage, queue
+from keywork.outbox.rendering import unsubscribe_url
 from keywork.roles import Role
 from keywork.undo import undo_url
 from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
@@ -357,6 +359,20 @@ def _add_school_records(found, world, key):
     )  # fmt: skip
 
 
+def _add_messages(found, world, key, owner):
+    """A notice, of the person where it is `own`, and a message that could not be sent."""
+    day = {"kind": "digest", "due_on": TODAY, "school": world.school_of(key)}
+    said = {"data": {"on": TODAY.isoformat(), "lines": []}, "path": "/me/"}
+    for about in ("notice", "given up"):
+        title = f"A message ({about})"
+        queue(NewMessage(user=owner, about=f"{about} {key}", title=title, **day, **said), now=NOW)
+    mine = OutboxMessage.objects.filter(about__endswith=f" {key}")
+    found.notice, found.given_up = mine.get(about__startswith="n"), mine.get(about__startswith="g")
+    found.given_up.state, found.given_up.last_error = "given_up", "The mail server refused (550)."
+    found.given_up.save()
+    found.unsubscribe_token = unsubscribe_url(found.notice).rstrip("/").rsplit("/", 1)[-1]
+
+
 def _add_personal(found, world, key, person):
     """A draft and its rival of the person's own, of others else; an address to undo; a feed."""
     subject = drafts.DraftSubject(
@@ -366,6 +382,7 @@ def _add_personal(found, world, key, person):
         school_id=found.student.school_id,
     )
     owner = person if key == "own" else found.keeper
+    _add_messages(found, world, key, owner)
     found.draft = drafts.save_draft(
         owner=owner, subject=subject, data={"details": ["One way"]}, version=0,
         device="Chrome on Windows", now=NOW,

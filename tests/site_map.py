@@ -348,6 +348,15 @@ PAGES = {
     "settings_word_new": Page(WORDS, only_post=True, post=frozenset({404})),
     "settings_words_usual": Page(WORDS, only_post=True, post=frozenset({404})),
     "settings_word": of_school(WORDS, "slip_word", only_post=True),
+    # messages
+    "settings_messages": Page(MANAGE),
+    "messages_again": Page(MANAGE, only_post=True),
+    "message_again": of_school(MANAGE, "given_up", only_post=True),
+    "notices": Page(SIGNED_IN, no_role=True),
+    "notices_read": Page(SIGNED_IN, only_post=True, no_role=True),
+    "notice_read": Page(SIGNED_IN, of="notice", seen=own_alone, only_post=True),
+    # whoever has the e-mail; it says no more than which kind of message it is
+    "unsubscribe": Page(PUBLIC, of="unsubscribe", no_role=True),
     # histories, one line for each kind
     "history student": of_student(SIGNED_IN, BY_IDENTITY, kwargs={"kind": "student"}),
     "history assignment": of_student(
@@ -472,6 +481,9 @@ KWARGS = {
     "checkup": lambda found: {"ref": found.checkup.ref},
     "checkup_answer": lambda found: {"ref": found.checkup_answer.ref},
     "checkup_link": lambda found: {"token": found.checkup_token},
+    "given_up": lambda found: {"ref": found.given_up.ref},
+    "notice": lambda found: {"ref": found.notice.ref},
+    "unsubscribe": lambda found: {"token": found.unsubscribe_token},
     "run": lambda found: {"ref": found.run.ref},
     "export": lambda found: {"ref": found.export.ref},
     "job": lambda found: {"ref": found.job.ref},

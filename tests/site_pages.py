@@ -23,6 +23,7 @@ OPEN_PAGES = {
     "/account/password/reset/key/done/",
     "/no/such/page/",
     "/c/unknown/",
+    "/unsubscribe/unknown/",
 }
 # Further states of pages: filtered, searched, missed, a second week.
 MORE = {
@@ -64,7 +65,7 @@ FORMS = {
         "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",
         "staff_new", "staff_edit", "settings_dates_new", "settings_dates", "settings_model",
         "students:grade_new", "students:score_new", "students:register_query",
-        "settings_signals",
+        "settings_signals", "settings_messages",
     ),
 }  # fmt: skip
 EMPTY_THE_FORM = """() => {

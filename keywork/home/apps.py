@@ -11,7 +11,10 @@ class HomeConfig(AppConfig):
     verbose_name = "Home"
 
     def ready(self) -> None:
-        """Make the reminders known to the outbox."""
+        """Make the reminders, and what finds students' names, known to the outbox."""
+        from keywork.home.name_guard import names_of
         from keywork.home.reminders.kinds import register_kinds
+        from keywork.outbox.kinds import hold_back_names
 
         register_kinds()
+        hold_back_names(names_of)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from keywork.models import OutboxMessage
+from keywork.models import OutboxMessage, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,21 @@ def kind_named(name: str) -> MessageKind:
 def kinds() -> list[MessageKind]:
     """Give every kind, by label."""
     return sorted(_kinds.values(), key=lambda kind: kind.label)
+
+
+# Says whether a text names a student of a school; made once for a page of its messages.
+NameFinder = Callable[[School], Callable[[str], bool]]
+_name_finders: list[NameFinder] = []
+
+
+def hold_back_names(finder: NameFinder) -> None:
+    """Make known what finds students' names; the kernel knows no student."""
+    if finder not in _name_finders:
+        _name_finders.append(finder)
+
+
+def finders_for(kind: MessageKind, school: School | None) -> list[Callable[[str], bool]]:
+    """Give what a message of a kind is held against; an account's own speaks of staff alone."""
+    if school is None or not kind.notice:
+        return []
+    return [finder(school) for finder in _name_finders]

@@ -14,13 +14,13 @@ from operator import attrgetter
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from keywork.models import Heartbeat, OutboxMessage, School
 from keywork.outbox.hours import known, may_go_out, within_hours
-from keywork.outbox.kinds import Content, MessageKind, kinds
+from keywork.outbox.kinds import Content, MessageKind, finders_for, kinds
 from keywork.outbox.queueing import NO_ADDRESS
 from keywork.outbox.rendering import address_of, email_of, message_id
 from keywork.outbox.state import MAIL
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 # Minutes until the next try, after the first failure, the second …; the last one from there on.
 PAUSES = (1, 2, 5, 10, 20, 40, 60)
+NAMED = "Held back: it names a student."
 A_PAGE = 200
 # A mail server that breaks off so often in a row is left alone until the next tick.
 BROKEN_OFF_AT_MOST = 3
@@ -115,6 +116,7 @@ def _send_alike(run: _Run, rows: list[OutboxMessage]) -> None:
             if _claim(row, run.clock()):
                 _failed(run, row, "It could not be prepared.")
         return
+    finders = finders_for(kind, rows[0].school)
     for row in rows:
         if run.outcome.down or _too_late(run, kind, row):
             return
@@ -122,7 +124,7 @@ def _send_alike(run: _Run, rows: list[OutboxMessage]) -> None:
         if content is None:
             _not_needed(run, row)
         else:
-            _send(run, row, content)
+            _send(run, row, content, finders)
 
 
 def _too_late(run: _Run, kind: MessageKind, row: OutboxMessage) -> bool:
@@ -132,15 +134,22 @@ def _too_late(run: _Run, kind: MessageKind, row: OutboxMessage) -> bool:
     return not within_hours(row.school, run.clock())
 
 
-def _send(run: _Run, row: OutboxMessage, content: Content) -> None:
+def _send(
+    run: _Run, row: OutboxMessage, content: Content, finders: list[Callable[[str], bool]]
+) -> None:
     if not _connected(run) or not _claim(row, run.clock()):
         return
     if not address_of(row):
         _given_up(run, row, NO_ADDRESS)
         return
-    log.info("mail %s: sending, try %d", message_id(row), row.attempts)
     try:
-        email_of(row, content, run.link).send()
+        email = email_of(row, content, run.link)
+        if _names_somebody(email, finders):
+            log.error("mail %s held back: it names a student", message_id(row))
+            _given_up(run, row, NAMED)
+            return
+        log.info("mail %s: sending, try %d", message_id(row), row.attempts)
+        email.send()
     except (SMTPException, OSError) as error:
         _close(run.link)
         _refused(run, row, error)
@@ -149,6 +158,11 @@ def _send(run: _Run, row: OutboxMessage, content: Content) -> None:
         _failed(run, row, "It could not be put together.")
     else:
         _sent(run, row)
+
+
+def _names_somebody(email: EmailMultiAlternatives, finders: list[Callable[[str], bool]]) -> bool:
+    texts = [str(email.subject), str(email.body), *(str(part[0]) for part in email.alternatives)]
+    return any(finder(text) for finder in finders for text in texts)
 
 
 def _connected(run: _Run) -> bool:

@@ -13,6 +13,7 @@ import django
 
 from benchmark.browser import FIRST_BYTES, FIRST_REQUESTS, REPEAT_BYTES, Visits
 from benchmark.client import BenchError
+from benchmark.morning import MEGABYTES, SECONDS, Morning
 from benchmark.pages import QUERIES, Measured
 from benchmark.site import Run, Size
 
@@ -29,6 +30,7 @@ class Part:
     rows: dict[str, int]
     made: Run
     due: Run
+    morning: Morning
     pages: list[Measured]
     visits: list[Visits]
 
@@ -86,6 +88,14 @@ def _part(part: Part) -> Iterable[str]:
         f"`due` for all {size.schools * size.students:,} students: {part.due.seconds:.1f} s, "
         f"{part.due.megabytes:.0f} MB at the peak (budget {DUE_SECONDS} s, {DUE_MEGABYTES} MB): "
         f"{_verdict(part.due_missed)}."
+    )
+    morning = part.morning
+    yield ""
+    yield (
+        f"The morning's reminders: {morning.messages:,} messages decided, rendered and handed to "
+        f"a mail server on this machine in {morning.run.seconds:.1f} s, "
+        f"{morning.run.megabytes:.0f} MB at the peak (budget {SECONDS} s, {MEGABYTES} MB): "
+        f"{_verdict(morning.missed)}."
     )
 
 

@@ -69,16 +69,17 @@ class Site:
             "SENTRY_DSN": "",
         }
 
-    def manage(self, *arguments: str) -> Run:
+    def manage(self, *arguments: str, **environ: str) -> Run:
         """Run a management command by itself; BenchError where it fails.
 
-        Its memory is the process's peak resident set, as the system counts it.
+        environ: settings of this run alone. Its memory is the process's peak resident set, as the
+        system counts it.
         """
         output = self.folder / "output"
         command = [sys.executable, "manage.py", *arguments]
         began = time.perf_counter()
         with output.open("wb") as file:
-            process = subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=file)
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environ | environ, stdout=file)
             try:
                 _, status, usage = os.wait4(process.pid, 0)
             except BaseException:
@@ -128,7 +129,7 @@ class Site:
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}/health/", timeout=5
+                f"http://127.0.0.1:{self.port}/health/?of=web", timeout=5
             ) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):

@@ -8,7 +8,7 @@ from django.core import mail
 from keywork.home.models import ReminderStep
 from keywork.home.reminders import remind_all, remind_by_hand
 from keywork.models import ClosedDay, HalfTerm, OutboxMessage
-from keywork.outbox import queue_all, send_waiting
+from keywork.outbox import send_waiting
 from keywork.outbox.hours import at
 from keywork.school_calendar import calendar_of
 from tests.factories import (
@@ -56,7 +56,10 @@ def ada(school, pat):
     student = StudentFactory(
         school=school, legal_first_name="Ada", legal_last_name="Aldous", reg_form="8C"
     )
-    student.key_work_model = school.key_work_models.get(code="mainstream_sen")
+    model = school.key_work_models.get(code="mainstream_sen")
+    model.teacher_checkup = False
+    model.save()
+    student.key_work_model = model
     student.save()
     assign(student, pat)
     SessionFactory(student=student, held_on=date(2026, 11, 5))
@@ -119,7 +122,8 @@ def test_somebody_at_two_schools_gets_one_of_each(school, pat, ada):
     assign(theirs, pat)
     TargetFactory(student=theirs, review_on=THURSDAY)
     tick(THURSDAY, 8, 5)
-    assert subjects() == [("pat", "1 thing for today")] * 2
+    # At Elsewhere, Pat's student has not been seen since September either.
+    assert subjects() == [("pat", "1 thing for today"), ("pat", "2 things for today")]
 
 
 def test_who_has_left_or_may_not_sign_in_is_told_nothing(school, pat, ada):
@@ -183,14 +187,19 @@ def test_queries_do_not_grow_with_students_or_staff(school, pat, ada):
             remind_all(now=at(THURSDAY, time(8, 5)))
         return len(counted), OutboxMessage.objects.count()
 
+    TargetFactory(student=_of_the_schools_own_model(school), review_on=THURSDAY)
     one, messages = queries()
-    assert messages == 1
+    assert messages == 2
     for _ in range(2):
-        student = StudentFactory(school=school)
-        assign(student, make_staff(school, "key_worker"))
-        TargetFactory(student=student, review_on=THURSDAY)
+        TargetFactory(student=_of_the_schools_own_model(school), review_on=THURSDAY)
     three, messages = queries()
-    assert (three, messages) == (one, 3)
+    assert (three, messages) == (one, 4)
+
+
+def _of_the_schools_own_model(school):
+    student = StudentFactory(school=school)
+    assign(student, make_staff(school, "key_worker"))
+    return student
 
 
 # --- a person's choices -------------------------------------------------------
@@ -371,11 +380,8 @@ def test_one_school_that_fails_does_not_keep_the_others_from_being_told(
     student = StudentFactory(school=elsewhere)
     assign(student, robin)
     TargetFactory(student=student, review_on=THURSDAY)
-    # A row that no rule can read: its key-work model says no length of a session.
     somebody = StudentFactory(school=broken)
-    make_staff(broken, "key_worker", username="lee")
     assign(somebody, make_staff(broken, "key_worker"))
-    OutboxMessage.objects.bulk_create([])
     monkeypatch.setattr(
         "keywork.home.reminders.reading.Reading.lapses_at",
         _broken_for(broken.pk),
@@ -399,6 +405,36 @@ def _broken_for(school_id):
     return lapses_at
 
 
+# --- the last look ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "held_back"),
+    [
+        ("Ada Aldous has not been seen", True),
+        ("ADA ALDOUS, 8C", True),
+        ("Addie Aldous", True),  # the name she goes by
+        ("A. A., 8C", False),
+        ("Ada is well. Aldous Street is closed", False),
+        ("Benedict Aldous", False),
+    ],
+)
+def test_a_message_that_names_a_student_is_held_back_for_admins_to_see(
+    school, pat, ada, said, held_back
+):
+    ada.preferred_first_name = "Addie"
+    ada.save()
+    remind_all(now=at(THURSDAY, time(8, 5)))
+    row = OutboxMessage.objects.get()
+    row.data["lines"] = [said]
+    row.save()
+    outcome = send_waiting(clock=lambda: at(THURSDAY, time(8, 6)))
+    row.refresh_from_db()
+    if held_back:
+        assert (row.state, row.last_error) == ("given_up", "Held back: it names a student.")
+    assert (outcome.sent, len(mail.outbox)) == ((0, 0) if held_back else (1, 1))
+
+
 # --- by hand ---------------------------------------------------------------------
 
 
@@ -410,4 +446,52 @@ def test_by_hand_does_the_whole_day_once(school, pat, ada):
     assert not remind_by_hand(school, on=saturday, calendar=calendar, now=now)
     assert send_waiting(clock=lambda: now, at_any_hour=True).sent == 1
     assert tick(THURSDAY, 9).sent == 0
-    assert queue_all([], now=now) == 0
+
+
+# --- check-ups -------------------------------------------------------------------
+
+
+@pytest.fixture
+def taught(school, pat, ada):
+    """Ada's teacher; Ada's model asks teachers every week."""
+    from students.models import TimetableEntry
+
+    ada.key_work_model.teacher_checkup = True
+    ada.key_work_model.save()
+    teacher = make_staff(school, "teacher", username="teacher")
+    TimetableEntry(student=ada, teacher=teacher, subject="Maths").save()
+    return teacher
+
+
+def to_teacher():
+    return [subject for to, subject in subjects() if to == "teacher"]
+
+
+def test_teachers_are_asked_on_monday_and_once_more_on_wednesday(taught):
+    told = []
+    for day in (16, 17, 18, 19, 20):
+        tick(date(2026, 11, day), 8, 5)
+        assert "Teacher" not in "".join(one.body for one in mail.outbox if "pat" in one.to[0])
+        told.append(to_teacher())
+    asked, again = ["Check-up: 1 student"], ["Check-up: 1 student, not answered yet"]
+    assert told == [asked, [], again, [], []]
+
+
+def test_a_week_closed_on_monday_is_asked_on_tuesday(school, taught):
+    monday = date(2026, 11, 16)
+    ClosedDay(school=school, kind="closure", start=monday, end=monday).save()
+    told = []
+    for day in (16, 17, 18):
+        tick(date(2026, 11, day), 8, 5)
+        told.append(len(to_teacher()))
+    assert told == [0, 1, 1]
+
+
+def test_after_half_term_on_the_first_day_and_on_a_tuesday_after_inset(school, taught):
+    inset = date(2026, 11, 2)
+    ClosedDay(school=school, kind="inset", start=inset, end=inset).save()
+    told = {}
+    for day in (date(2026, 10, 26), date(2026, 10, 28), inset, date(2026, 11, 3)):
+        tick(day, 9)
+        told[day.day] = len(to_teacher())
+    assert told == {26: 0, 28: 0, 2: 0, 3: 1}

@@ -22,8 +22,11 @@ def person(client, school):
     return person
 
 
+UNCHANGED = {"digest": "True", "digest_at": "08:05", "wanted": ["digest", "duty", "milestones"]}
+
+
 def test_own_settings_are_saved_with_history(client, person):
-    answer = client.post("/me/", {"known_as": "Kim", "theme": "dark"})
+    answer = client.post("/me/", {"known_as": "Kim", "theme": "dark", **UNCHANGED})
     assert answer["Location"] == "/me/"
     person.refresh_from_db()
     assert (person.full_name, person.theme, person.keyboard_shortcuts) == (
@@ -47,7 +50,7 @@ def test_only_ones_own_settings_can_be_set(client, person, school):
 
 
 def test_a_colour_scheme_that_does_not_exist_is_refused(client, person):
-    answer = client.post("/me/", {"known_as": "Kim", "theme": "pink"})
+    answer = client.post("/me/", {"known_as": "Kim", "theme": "pink", **UNCHANGED})
     assert answer.status_code == 200
     assert "There is 1 thing to fix" in answer.content.decode()
     assert 'value="Kim"' in answer.content.decode()

@@ -1,6 +1,7 @@
 """The outbox: each message once, tried again, given up where everybody who may can see it."""
 
 import smtplib
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -198,6 +199,18 @@ def test_a_mail_server_that_is_down_costs_one_try_and_is_noted(school, settings)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert send_waiting(clock=at(minutes=6)).sent == 3
     assert Heartbeat.objects.get(name="mail").failing_since is None
+
+
+def test_a_mail_server_that_stalls_costs_its_patience_once_and_loses_nothing(school, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_TIMEOUT = 0.2
+    staff = [make_staff(school, "key_worker") for _ in range(3)]
+    queue_all([new_message(one, school) for one in staff], now=MORNING)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes calls, never says a word
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        outcome = send_waiting(clock=at())
+    assert "did not answer in time" in outcome.down
+    assert OutboxMessage.objects.filter(state="queued").count() == 3
 
 
 def test_a_mail_server_that_keeps_breaking_off_is_left_alone(school, smtp_server):

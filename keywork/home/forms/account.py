@@ -50,14 +50,14 @@ class OwnSettingsForm(forms.ModelForm):
         labels = {"known_as": "First name shown"}
         help_texts = {"known_as": "What colleagues call you. Empty: the name the office recorded."}
 
-    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, instance: User) -> None:
         optional = [kind for kind in kinds() if kind.optional]
         initial = {
             "digest": str(instance.digest),
             "digest_at": f"{instance.digest_at:%H:%M}",
             "wanted": [one.name for one in optional if one.name not in instance.declined_messages],
         }
-        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        super().__init__(data, instance=instance, initial=initial)
         wanted = self.fields["wanted"]
         wanted.choices = [(kind.name, kind.label) for kind in optional]  # type: ignore[attr-defined]
         self.helper = FormHelper()

@@ -27,13 +27,13 @@ class MessageHoursForm(forms.Form):
         help_text="School days. Where there is no SENCo: head of care, senior leaders, head.",
     )
 
-    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, school: School) -> None:
         initial = {
             "messages_from": f"{school.messages_from:%H:%M}",
             "messages_until": f"{school.messages_until:%H:%M}",
             "escalate_after": school.escalate_after,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         choices = {
             "messages_from": _hours(FROM, school.messages_from),
             "messages_until": _hours(UNTIL, school.messages_until),

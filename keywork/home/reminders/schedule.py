@@ -7,18 +7,20 @@ as long as the school's hours last.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import partial
 
 from django.utils.timezone import localtime
 
+from contacts.services import checkups
 from keywork.home.models import ReminderStep
 from keywork.home.reminders import deciding
 from keywork.home.reminders.reading import HOURS, Reading
 from keywork.models import School
 from keywork.outbox import NewMessage, queue_all
-from keywork.outbox.hours import schools_told_now
+from keywork.outbox.hours import EARLIEST, schools_told_now
 from keywork.school_calendar import calendars_of
 from keywork.term_dates import SchoolCalendar
 
@@ -30,32 +32,54 @@ Decide = Callable[[Reading], Iterable[NewMessage]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that is done once a school day, from an hour on."""
+    """Something that is done once a school day, from an hour on.
+
+    do: takes what was read, the moment, and whether somebody does it by hand; gives kind → how
+    many messages are new.
+    """
 
     name: str
     at: time
-    decide: Decide
-    # Says whether it is done on this day at all.
-    on: Callable[[date, SchoolCalendar], bool] = lambda _day, _calendar: True
-
-
-def _due_at(hour: time) -> Decide:
-    # Who is told at an hour that no list has is told at the school's first.
-    def decide(reading: Reading) -> Iterator[NewMessage]:
-        yield from deciding.due_messages(reading, hour)
-
-    return decide
+    do: Callable[[Reading, datetime, bool], Counter[str]]
 
 
 def steps_of(school: School) -> list[Step]:
     """Give the steps of a school's day, in order."""
     hours = sorted({*HOURS, school.messages_from})
-    due = [Step(f"due {hour:%H:%M}", hour, _due_at(hour)) for hour in hours]
+    due = [
+        Step(f"due {hour:%H:%M}", hour, _telling(partial(deciding.due_messages, hour=hour)))
+        for hour in hours
+    ]
     others = [
-        Step("escalation", MORNING, deciding.escalations),
-        Step("nudge", AFTERNOON, deciding.nudges),
+        # Both look for themselves what this day asks for, so a missed Monday is made up for.
+        # They go first: what they settle is not told as due.
+        Step("check-ups", EARLIEST, _send_checkups),
+        Step("check-ups chased", EARLIEST, _chase_checkups),
+        Step("escalation", MORNING, _telling(deciding.escalations)),
+        Step("nudge", AFTERNOON, _telling(deciding.nudges)),
     ]
     return sorted([*due, *others], key=lambda step: step.at)
+
+
+def _telling(decide: Decide) -> Callable[[Reading, datetime, bool], Counter[str]]:
+    def do(reading: Reading, now: datetime, by_hand: bool) -> Counter[str]:
+        messages = decide(reading)
+        if by_hand:
+            # The day may be over; what is sent by hand may be sent for a day from now.
+            messages = [replace(message, lapses_at=None) for message in messages]
+        return _queued(messages, now)
+
+    return do
+
+
+def _send_checkups(reading: Reading, now: datetime, by_hand: bool) -> Counter[str]:
+    sent = checkups.send_checkups(school=reading.school, on=reading.on, now=now)
+    return Counter({checkups.ASKED: sent.teachers})
+
+
+def _chase_checkups(reading: Reading, now: datetime, by_hand: bool) -> Counter[str]:
+    sent = checkups.chase_checkups(school=reading.school, on=reading.on, now=now)
+    return Counter({checkups.CHASED: sent.teachers})
 
 
 def remind_all(*, now: datetime) -> Counter[str]:
@@ -102,10 +126,7 @@ def _remind(
 ) -> Counter[str]:
     new: Counter[str] = Counter()
     for step in steps:
-        messages = step.decide(reading) if step.on(reading.on, reading.calendar) else ()
-        if by_hand:
-            messages = [replace(message, lapses_at=None) for message in messages]
-        new += _queued(messages, now)
+        new += step.do(reading, now, by_hand)
         ReminderStep.objects.get_or_create(
             school=reading.school, step=step.name, on=reading.on, defaults={"done_at": now}
         )

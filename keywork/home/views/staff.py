@@ -1,6 +1,5 @@
 """Staff records: list, new, edit, the sign-in e-mail."""
 
-from smtplib import SMTPException
 from typing import Any
 
 from django.contrib import messages
@@ -96,10 +95,8 @@ def staff_invitation(request: KeyworkRequest, ref: str) -> HttpResponse:
         send_sign_in_email(record=record)
     except StaffError as refused:
         messages.error(request, refused.message)
-    except (SMTPException, OSError):
-        messages.error(request, "The e-mail could not be sent. Try again in a few minutes.")
     else:
-        messages.success(request, f"Sign-in e-mail sent to {record.user.email}.")
+        messages.success(request, f"The sign-in e-mail is on its way to {record.user.email}.")
     return redirect("staff_edit", record.ref)
 
 
