@@ -169,6 +169,7 @@ def test_tallies_are_those_the_import_would_make():
         stage.create()
         marks = AttendanceMark.objects.values_list("student", "date", "session", "code")
         stage.fill([(number, *mark, None) for number, mark in enumerate(marks)])
+        stage.compare()
         stage.tally()
         stage.remove()
     assert made == set(AttendanceTally.objects.values_list(*columns))
