@@ -15,9 +15,11 @@ from keywork.home.scale.records import Records
 from keywork.home.scale.slips import Slips
 from keywork.home.scale.tables import Table, finish
 from keywork.home.scale.terms import MadeHalfTerm, half_terms, history_of
+from keywork.home.scale.unindexed import indexed_afterwards
 from keywork.home.scale.words import SCHOOL_NAMES
 from keywork.models import ClosedDay, HalfTerm, School
 from keywork.school_setup import create_school
+from students.models import AttendanceTally
 
 FIRST_URN = 999501
 MAX_SCHOOLS = 99
@@ -66,16 +68,17 @@ def make_schools(
     tables = {**people_tables(rng), **writers.records.tables, **writers.slips.tables}
     password = make_password(PASSWORD)
     urns = [str(FIRST_URN + index) for index in range(schools)]
-    for index, urn in enumerate(urns):
-        school = _school(urn, f"{SCHOOL_NAMES[index % len(SCHOOL_NAMES)]} School", made)
-        staff = add_staff(
-            tables, school, students, password=password, since=history[0].start.isoformat()
-        )
-        _fill(school, staff, students, on=on, tables=tables, writers=writers)
-        tell(f"{school.name} ({urn})")
-    for table in tables.values():
-        table.flush()
-    writers.marks.flush()
+    with indexed_afterwards([AttendanceTally, *(table.model for table in tables.values())]):
+        for index, urn in enumerate(urns):
+            school = _school(urn, f"{SCHOOL_NAMES[index % len(SCHOOL_NAMES)]} School", made)
+            staff = add_staff(
+                tables, school, students, password=password, since=history[0].start.isoformat()
+            )
+            _fill(school, staff, students, on=on, tables=tables, writers=writers)
+            tell(f"{school.name} ({urn})")
+        for table in tables.values():
+            table.flush()
+        writers.marks.flush()
     finish(tables.values())
     rows = {name: table.added for name, table in tables.items()}
     return Made(rows | writers.marks.added, urns)
