@@ -159,9 +159,9 @@ def changed(fields: list[tuple[str, str]], **values: str) -> list[tuple[str, str
     return [*((name, value) for name, value in fields if name not in values), *values.items()]
 
 
-def first_link(text: str, pattern: str) -> str:
-    """Give the first address on the page that matches; BenchError where none does."""
-    found = re.search(rf'href="({pattern})"', text)
+def all_links(text: str, pattern: str) -> list[str]:
+    """Give the addresses on the page that match, each once; BenchError where none does."""
+    found = re.findall(rf'href="({pattern})"', text)
     if not found:
         raise BenchError(f"no link like {pattern} on the page")
-    return found[1]
+    return list(dict.fromkeys(found))

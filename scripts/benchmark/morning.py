@@ -25,13 +25,6 @@ class Morning:
     run: Run
     messages: int
 
-    @property
-    def missed(self) -> list[str]:
-        """Give the budgets it missed, in words."""
-        slow = [f"{self.run.seconds:.0f} s"] if self.run.seconds > SECONDS else []
-        large = f"{self.run.megabytes:.0f} MB"
-        return slow + ([large] if self.run.megabytes > MEGABYTES else [])
-
 
 class _Sink:
     """Takes every message and keeps none."""

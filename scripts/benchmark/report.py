@@ -6,40 +6,51 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import django
 
 from benchmark.browser import FIRST_BYTES, FIRST_REQUESTS, REPEAT_BYTES, Visits
 from benchmark.client import BenchError
+from benchmark.importing import IMPORT_MEGABYTES, IMPORT_SECONDS, Imported
 from benchmark.morning import MEGABYTES, SECONDS, Morning
-from benchmark.pages import QUERIES, Measured
+from benchmark.pages import QUERIES, Failed, Measured
 from benchmark.site import Run, Size
 
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 DUE_SECONDS, DUE_MEGABYTES = 20, 400
+ROWS_SAID = ("sessions", "targets", "marks", "slips")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
-    """What was measured on one database. `rows`: kind → how many, as the data was made."""
+    """What was measured on one database; what did not run is missing, and `failed` says why.
+
+    rows: kind → how many, as the data was made; load: the machine's while it was measured.
+    """
 
     database: str
     size: Size
     rows: dict[str, int]
     made: Run
-    due: Run
-    morning: Morning
-    pages: list[Measured]
-    visits: list[Visits]
+    due: Run | None = None
+    morning: Morning | None = None
+    pages: list[Measured | Failed] = field(default_factory=list)
+    visits: list[Visits] = field(default_factory=list)
+    imported: Imported | None = None
+    failed: list[str] = field(default_factory=list)
+    load: float = 0
+
+    def that_ran(self, paths: dict[str, str]) -> dict[str, str]:
+        """Leave out the pages that failed."""
+        failed = {one.label for one in self.pages if isinstance(one, Failed)}
+        return {label: path for label, path in paths.items() if label not in failed}
 
     @property
-    def due_missed(self) -> list[str]:
-        """Give the budgets that `due` missed, in words."""
-        slow = [f"{self.due.seconds:.0f} s"] if self.due.seconds > DUE_SECONDS else []
-        large = f"{self.due.megabytes:.0f} MB"
-        return slow + ([large] if self.due.megabytes > DUE_MEGABYTES else [])
+    def everything_ran(self) -> bool:
+        """Say whether nothing failed."""
+        return not self.failed and not any(isinstance(each, Failed) for each in self.pages)
 
 
 def rows_made(output: str) -> dict[str, int]:
@@ -78,31 +89,62 @@ def _part(part: Part) -> Iterable[str]:
     yield from ("", f"### {part.database}", "")
     yield (
         f"{size.schools} schools of {size.students:,} students, {size.years} years of records: "
-        f"{rows.get('sessions', 0):,} sessions, {rows.get('targets', 0):,} targets, made in "
-        f"{part.made.seconds:.0f} s with {part.made.megabytes:.0f} MB."
+        f"{', '.join(f'{rows.get(name, 0):,} {name}' for name in ROWS_SAID)}, made in "
+        f"{part.made.seconds:.0f} s with {part.made.megabytes:.0f} MB. Load average while it was "
+        f"measured: {part.load:.1f}."
     )
     yield from ("", *_pages(part.pages))
-    yield from ("", *_visits(part.visits))
-    yield ""
-    yield (
-        f"`due` for all {size.schools * size.students:,} students: {part.due.seconds:.1f} s, "
-        f"{part.due.megabytes:.0f} MB at the peak (budget {DUE_SECONDS} s, {DUE_MEGABYTES} MB): "
-        f"{_verdict(part.due_missed)}."
+    if part.visits:
+        yield from ("", *_visits(part.visits))
+    if part.due:
+        yield from ("", _due(part.due, size))
+    if part.morning:
+        yield from ("", _morning(part.morning))
+    if part.imported:
+        yield from ("", _imported(part.imported))
+    for words in part.failed:
+        yield from ("", f"**did not run**: {words}")
+
+
+def _due(due: Run, size: Size) -> str:
+    return (
+        f"`due` for all {size.schools * size.students:,} students: "
+        f"{_run(due, DUE_SECONDS, DUE_MEGABYTES)}"
     )
-    morning = part.morning
-    yield ""
-    yield (
+
+
+def _morning(morning: Morning) -> str:
+    return (
         f"The morning's reminders: {morning.messages:,} messages decided, rendered and handed to "
-        f"a mail server on this machine in {morning.run.seconds:.1f} s, "
-        f"{morning.run.megabytes:.0f} MB at the peak (budget {SECONDS} s, {MEGABYTES} MB): "
-        f"{_verdict(morning.missed)}."
+        f"a mail server on this machine: {_run(morning.run, SECONDS, MEGABYTES)}"
     )
 
 
-def _pages(pages: list[Measured]) -> Iterable[str]:
+def _imported(found: Imported) -> str:
+    return (
+        f"`import_school` of {found.marks:,} attendance marks: "
+        f"{_run(found.run, IMPORT_SECONDS, IMPORT_MEGABYTES)} The same file again, which changes "
+        f"nothing: {found.again.seconds:.1f} s. `COPY` alone of the same file, into a table "
+        f"without an index: {found.copied:.1f} s."
+    )
+
+
+def _run(run: Run, seconds: int, megabytes: int) -> str:
+    missed = [f"{run.seconds:.0f} s"] if run.seconds > seconds else []
+    missed += [f"{run.megabytes:.0f} MB"] if run.megabytes > megabytes else []
+    return (
+        f"{run.seconds:.1f} s, {run.megabytes:.0f} MB at the peak (budget {seconds} s, "
+        f"{megabytes} MB): {_verdict(missed)}."
+    )
+
+
+def _pages(pages: list[Measured | Failed]) -> Iterable[str]:
     yield "| page | queries | bytes | median ms | p95 ms | bare p95 ms | × bare | budget | |"
     yield "|---|--:|--:|--:|--:|--:|--:|---|---|"
     for one in pages:
+        if isinstance(one, Failed):
+            yield f"| {one.label} | | | | | | | | **did not run**: {one.why} |"
+            continue
         page, bare = one.page, one.bare
         yield (
             f"| {one.label} | {page.queries} | {page.size:,} | {page.median:.1f} | {page.p95:.1f} "

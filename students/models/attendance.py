@@ -99,6 +99,14 @@ class AttendanceTally(models.Model):
 
     class Meta:
         verbose_name_plural = "attendance tallies"
+        indexes = [
+            # A school's year by index alone: without it, PostgreSQL rather reads every school's.
+            models.Index(
+                fields=["student", "year"],
+                include=["code", "marks", "latest"],
+                name="tally_of_year",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.marks} of {self.code} in {self.year}"

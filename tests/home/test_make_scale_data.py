@@ -4,6 +4,7 @@ from itertools import groupby, pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from stdnum.gb import upn as upns
 
@@ -14,7 +15,18 @@ from keywork.home.scale.terms import half_terms, history_of
 from keywork.models import ClosedDay, HalfTerm, School, StaffRole, User
 from keywork.roles import Role
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
-from students.models import Assignment, Strategy, Student, TimetableEntry
+from students.models import (
+    Assignment,
+    AttendanceMark,
+    AttendanceTally,
+    BehaviourRecord,
+    Incident,
+    Strategy,
+    Student,
+    TimetableEntry,
+)
+from students.rules.attendance import CODES
+from students.services.mark_stage import MarkStage
 from tests.factories import make_school
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -50,6 +62,10 @@ def test_each_school_has_the_students_and_years_asked_for():
         "reviews": TargetReview,
         "evidence": TargetEvidence,
         "actions": SessionAction,
+        "incidents": Incident,
+        "slips": BehaviourRecord,
+        "marks": AttendanceMark,
+        "tallies": AttendanceTally,
     }.items():
         assert made.rows[name] == model.objects.count() > 0, name
 
@@ -123,6 +139,65 @@ def test_sessions_lie_on_school_days():
     assert all(any(start <= day <= end for start, end in half_terms_made) for day in days)
 
 
+def test_every_school_day_up_to_yesterday_has_two_marks():
+    make(students=30, years=1)
+    days = {
+        day
+        for half in history_of(half_terms(THURSDAY, 1), 1)
+        for day in half.days
+        if day < THURSDAY.isoformat()
+    }
+    joined_lately = Student.objects.order_by("pk")[26]
+    first = half_terms(THURSDAY, 1)[7].start
+    assert joined_lately.on_roll_from == first
+    late = [day for day in days if day >= first.isoformat()]
+    assert AttendanceMark.objects.count() == 29 * 2 * len(days) + 2 * len(late)
+    own = AttendanceMark.objects.filter(student=Student.objects.earliest("pk"))
+    assert {day.isoformat() for day in own.values_list("date", flat=True)} == days
+    assert set(AttendanceMark.objects.values_list("code", flat=True)) <= set(CODES)
+    assert not AttendanceMark.objects.filter(session="AM", code="\\").exists()
+    late_marks = AttendanceMark.objects.filter(code="L")
+    assert set(late_marks.values_list("minutes_late", flat=True)) == {8}
+
+
+def test_tallies_are_those_the_import_would_make():
+    make(students=30, years=1)
+    columns = ("student", "year", "code", "marks", "latest")
+    made = set(AttendanceTally.objects.values_list(*columns))
+    with connection.cursor() as cursor:
+        stage = MarkStage(cursor)
+        stage.create()
+        marks = AttendanceMark.objects.values_list("student", "date", "session", "code")
+        stage.fill([(number, *mark, None) for number, mark in enumerate(marks)])
+        stage.compare()
+        stage.tally()
+        stage.remove()
+    assert made == set(AttendanceTally.objects.values_list(*columns))
+
+
+def test_slips_lie_on_past_school_days_and_a_few_students_have_many():
+    make(students=60, years=1)
+    slips = BehaviourRecord.objects.all()
+    assert not slips.filter(occurred_at__date__gte=THURSDAY).exists()
+    assert set(slips.values_list("level", flat=True)) == {"low", "high", "reward"}
+    students = list(Student.objects.order_by("pk"))
+    many = [each for each in students if each.behaviour.count() > 100]
+    assert many == [students[2], students[52]]
+    usual = [each.behaviour.count() for each in students if each not in many]
+    assert 15 <= sum(usual) / len(usual) <= 25
+    assert not students[26].behaviour.exists()
+
+
+def test_an_event_of_two_students_has_one_slip_each():
+    make(students=40, years=1)
+    events = [
+        set(each.records.values_list("student", flat=True)) for each in Incident.objects.all()
+    ]
+    assert max(map(len, events)) == 2
+    shared = Incident.objects.filter(records__student__in=max(events, key=len)).first()
+    assert {each.occurred_at for each in shared.records.all()} == {shared.occurred_at}
+
+
 @pytest.mark.parametrize("on", [date(2026, 11, 12), date(2026, 8, 2), date(2028, 2, 29)])
 def test_today_lies_in_the_second_half_term_whatever_the_day(on):
     made = half_terms(on, 3)
@@ -158,6 +233,7 @@ def clear():
     from keywork.models import KeyWorkModel, StaffMember
 
     for model in (
+        *(AttendanceMark, AttendanceTally, BehaviourRecord, Incident),
         *(SessionAction, TargetEvidence, TargetReview, Target, KeyworkSession, Strategy),
         *(TimetableEntry, Assignment, Student, StaffRole, StaffMember, User),
     ):
@@ -177,11 +253,7 @@ def test_numbering_goes_on_afterwards():
 
 
 def test_rows_are_written_in_blocks():
-    from django.db import connection
-
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         make(students=10)
     clear()
     with CaptureQueriesContext(connection) as many:

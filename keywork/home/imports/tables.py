@@ -47,10 +47,17 @@ class StreamedRows:
     columns: tuple[str, ...]
 
     def __iter__(self) -> Iterator[Row]:
+        for number, record in self.records():
+            row = read_row(number, record, self.columns)
+            if row:
+                yield row
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Give number and cells of each record as they stand, empty ones and spaces included."""
         with self.path.open(encoding="utf-8-sig", newline="") as lines:
             records = csv.reader(lines, strict=True)
             next(records)
-            yield from _rows(records, self.columns)
+            yield from enumerate(records, 2)
 
 
 def files_in(folder: Path) -> dict[str, Path]:
@@ -167,12 +174,17 @@ def _check_header(header: list[str], file_format: FileFormat) -> tuple[str, ...]
 
 def _rows(records: Iterable[Sequence[str]], columns: tuple[str, ...]) -> Iterator[Row]:
     """Give the records below the header; an empty one keeps its number but is not one."""
-    width = len(columns)
     for number, record in enumerate(records, 2):
-        cells = [cell.strip() for cell in record]
-        if len(cells) == width and any(cells):  # nearly all are; a million of them is many
-            yield Row(number, dict(zip(columns, cells, strict=True)))
-        elif any(cells):
-            padded = [*cells, *[""] * (width - len(cells))]
-            extra = ", ".join(cell for cell in cells[width:] if cell)
-            yield Row(number, dict(zip(columns, padded, strict=False)), extra)
+        row = read_row(number, record, columns)
+        if row:
+            yield row
+
+
+def read_row(number: int, record: Sequence[str], columns: tuple[str, ...]) -> Row | None:
+    """Give a record as a row; None for an empty one."""
+    cells, width = [cell.strip() for cell in record], len(columns)
+    if not any(cells):
+        return None
+    padded = [*cells, *[""] * (width - len(cells))]
+    extra = ", ".join(cell for cell in cells[width:] if cell)
+    return Row(number, dict(zip(columns, padded, strict=False)), extra)

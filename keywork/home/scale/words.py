@@ -87,6 +87,21 @@ ACTIONS = (
     "Print the breathing card again",
     "Bring the planner next time",
 )
+SLIPS = (
+    "Called out three times while the task was explained, and would not move seat.",
+    "Left the room without the card and came back after ten minutes.",
+    "Pushed past others in the queue and swore when asked to go to the end of it.",
+    "Did not begin the work, with two reminders and help with the first line.",
+    "Threw a ruler across the table; it hit nobody.",
+    "Said something unkind about somebody's shoes, and laughed when told to stop.",
+)
+REWARDS = (
+    "Began at once and kept going to the end.",
+    "Helped to carry the chairs without being asked.",
+    "Used the card, took two minutes and came back ready.",
+    "Read aloud to the class for the first time.",
+    "Owned up and put it right the same day.",
+)
 
 
 def talks(rng: Random, number: int) -> list[str]:

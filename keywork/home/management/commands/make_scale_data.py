@@ -28,8 +28,9 @@ class Command(ScriptedCommand):
     """
 
     help = (
-        "Makes synthetic schools, each with N students and N years of sessions and targets, in "
-        "an empty database. Everybody is invented; the accounts work in the demo alone."
+        "Makes synthetic schools, each with N students and N years of sessions, targets, marks "
+        "and slips, in an empty database. Everybody is invented; the accounts work in the demo "
+        "alone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
