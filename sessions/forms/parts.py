@@ -217,9 +217,7 @@ class TargetForm(Part):
     linked_outcome = forms.CharField(
         label="Outcome of the plan it serves", max_length=200, required=False, widget=_box()
     )
-    student_agreed = forms.BooleanField(
-        required=False, widget=QuickCheckbox
-    )
+    student_agreed = forms.BooleanField(required=False, widget=QuickCheckbox)
     TYPED = ("text", "goal_count", "goal_unit", "help", "baseline", "measure", "linked_outcome")
     FOLDED = ("baseline", "measure", "area", "linked_outcome")
 
