@@ -116,9 +116,8 @@ def test_what_was_typed_of_a_half_term_removed_meanwhile_is_kept(client, admin, 
     client.post(f"/settings/calendar/half-terms/{ref}/removal/")
     page = client.post(f"/settings/calendar/half-terms/{ref}/", half(end="27/5/2027"))
     assert page.status_code == 200
-    assert (
-        "This was removed meanwhile. Save adds it again as you typed it." in page.content.decode()
-    )
+    text = page.content.decode()
+    assert "This was removed meanwhile. Save adds it again as you typed it." in text
     assert page.context["form"]["end"].value() == "27/5/2027"
     assert 'action="/settings/calendar/half-terms/new/"' in text
     assert client.get(f"/settings/calendar/half-terms/{ref}/").status_code == 404
