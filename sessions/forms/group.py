@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from keywork.forms import DayField, DayForm, QuickCheckbox, QuickTime
+from keywork.forms import CLOCK, DayField, DayForm, QuickCheckbox, QuickTime
 from keywork.language import names_in
 from sessions.forms.parts import Unchecked
-from sessions.forms.session import CLOCK, LONGEST_DAY_MINUTES, short_box, text_box
+from sessions.forms.session import LONGEST_DAY_MINUTES, short_box, text_box
 from sessions.models import KeyworkSession
 from sessions.services.groups import GroupValues
 from students.models import Student

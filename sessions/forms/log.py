@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from keywork.forms import DayField, QuickCheckbox, QuickHidden, QuickTime
+from keywork.forms import CLOCK, DayField, QuickCheckbox, QuickHidden, QuickTime
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import User
 from keywork.refs import IS_REF
@@ -20,7 +20,7 @@ from sessions.forms.parts import (
     TargetForm,
     judged_refs,
 )
-from sessions.forms.session import CLOCK, OTHER, SessionForm
+from sessions.forms.session import OTHER, SessionForm
 from sessions.models import KeyworkSession, Target
 from sessions.queries import Colleague
 from sessions.services.log import NewAction, NextSession, SessionLog

@@ -7,11 +7,10 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from keywork.forms import DayField, DayForm, form_helper
+from keywork.forms import CLOCK, DayField, DayForm, form_helper
 from sessions.models import DropInSlot, KeyworkSession
 
 TIME_ERRORS = {"required": "Enter a time, like 13:40", "invalid": "Enter a time, like 13:40"}
-TIMES = ["%H:%M", "%H.%M", "%H%M", "%I:%M%p", "%I.%M%p", "%I%p"]
 
 
 def time_field(label: str) -> forms.TimeField:
@@ -19,7 +18,7 @@ def time_field(label: str) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         widget=forms.TimeInput(attrs={"autocomplete": "off"}, format="%H:%M"),
-        input_formats=TIMES,
+        input_formats=CLOCK,
         help_text="Like 13:40.",
         error_messages=TIME_ERRORS,
     )

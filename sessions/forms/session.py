@@ -7,7 +7,15 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from keywork.forms import DayField, DayForm, LongSelect, QuickInput, QuickTextarea, QuickTime
+from keywork.forms import (
+    CLOCK,
+    DayField,
+    DayForm,
+    LongSelect,
+    QuickInput,
+    QuickTextarea,
+    QuickTime,
+)
 from keywork.language import language_hints
 from sessions import rules
 from sessions.forms.parts import Unchecked
@@ -19,7 +27,6 @@ HAPPENED = [("yes", "It happened"), ("no", "It did not happen")]
 OTHER = "other"
 TEXTS = ("pupil_voice", "details", "strategies_agreed", "missed_note")
 LONGEST_DAY_MINUTES = 600
-CLOCK = ["%H:%M", "%H.%M", "%H%M", "%H:%M:%S"]
 
 
 def missed_choices() -> Choices:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -165,6 +165,10 @@ class TargetReview(models.Model):
                 condition=Q(withdrawn_at=None, withdrawn_by=None)
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
                 name="target_review_withdrawn_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_to=None) | Q(extended_to__gt=F("reviewed_on")),
+                name="target_review_carries_on_later",
             ),
         ]
 

@@ -15,11 +15,14 @@ AMENDED = tuple(each.name for each in fields(SessionValues))
 
 
 class AmendmentError(Exception):
-    """A session cannot be amended so; the message is a sentence for the screen."""
+    """A session cannot be amended so; the message is a sentence for the screen.
 
-    def __init__(self, message: str) -> None:
+    field: the field it is about; None where it is about none.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.field = message, field
 
 
 @transaction.atomic
@@ -34,7 +37,8 @@ def amend_session(
     """Change a session that was held or missed, and keep what stood there before.
 
     Gives the amendment, which lists every changed field before and after; None where nothing
-    changed. Raises AmendmentError without a reason, and for a session that is only planned.
+    changed. Raises AmendmentError without a reason, for a session that is only planned, and for a
+    day before a target was set that the session judged.
     """
     found = (
         KeyworkSession.objects.select_for_update(of=("self",))
@@ -46,6 +50,7 @@ def amend_session(
         raise AmendmentError("Only a session that was held or missed can be corrected")
     if not reason.strip():
         raise AmendmentError("Say why you change it")
+    _refuse_before_targets(found, values.held_on)
     changes = _apply(found, values)
     if not changes:
         return None
@@ -53,6 +58,17 @@ def amend_session(
     return Amendment.objects.create(
         keywork_session=found, reason=reason, changes=changes, made_at=now, made_by=by
     )
+
+
+def _refuse_before_targets(record: KeyworkSession, held_on: date) -> None:
+    """A session judges no target before it was set: another day would make it."""
+    judged = record.target_reviews.standing().filter(target__set_on__gt=held_on)
+    review = judged.select_related("target").order_by("-target__set_on").first()
+    if review:
+        set_on = f"{review.target.set_on.day} {review.target.set_on:%B %Y}"
+        text = review.target.text.rstrip(". ")
+        message = f"“{text}” was judged in this session and set on {set_on}: choose a later day"
+        raise AmendmentError(message, "held_on")
 
 
 def _apply(record: KeyworkSession, values: SessionValues) -> list[dict[str, str]]:

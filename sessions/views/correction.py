@@ -66,7 +66,7 @@ def _amend(request: KeyworkRequest, record: KeyworkSession, form: CorrectionForm
             now=request.viewer.now,
         )
     except AmendmentError as problem:
-        form.add_error(None, problem.message)
+        form.add_error(problem.field, problem.message)
         return False
     done = "Changed. The old text stays readable." if amendment else "Nothing was changed."
     messages.success(request, done)

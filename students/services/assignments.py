@@ -97,15 +97,15 @@ def end_assignment(*, assignment: Assignment, end: date, reason: str, by: User) 
 
 @transaction.atomic
 def undo_assignment(*, assignment: Assignment, by: User, on: date) -> None:
-    """Take back a change that has not started yet; the key worker it replaced stays.
+    """Take back a change on its first day at the latest; the key worker it replaced stays.
 
-    Raises AssignmentError from its first day on, and where it was undone already.
+    Raises AssignmentError from the day after it started, and where it was undone already.
     """
     Student.objects.select_for_update().get(pk=assignment.student_id)
     locked: Any = Assignment.objects.select_for_update().filter(pk=assignment.pk).first()
     if locked is None:
         raise AssignmentError("It was undone already")
-    if locked.start <= on:
+    if locked.start < on:
         raise AssignmentError("It has started. Give another key worker instead.")
     replaced = Assignment.objects.filter(
         student=locked.student_id, role=locked.role, end=locked.start - ONE_DAY

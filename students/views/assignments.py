@@ -60,7 +60,7 @@ def assignments(request: KeyworkRequest) -> HttpResponse:
     page = Paginator(listed, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     unassigned = without_primary(here.on_roll(viewer.on), viewer.on).count()
     coming = Assignment.objects.visible_to(viewer).filter(
-        student__school=viewer.school, start__gt=viewer.on
+        student__school=viewer.school, start__gte=viewer.on
     )
     context = {
         "page": page,
@@ -123,7 +123,7 @@ def assignment_end(request: KeyworkRequest, ref: str) -> HttpResponse:
 @requires(Capability.MANAGE_ASSIGNMENTS)
 @require_POST
 def assignment_undo(request: KeyworkRequest, ref: str) -> HttpResponse:
-    """Take back a change that has not started."""
+    """Take back a change on its first day at the latest."""
     assignment = _manageable(request, ref)
     try:
         undo_assignment(assignment=assignment, by=request.user, on=request.viewer.on)
@@ -224,7 +224,7 @@ def _make_changes(request: KeyworkRequest, form: AssignmentForm) -> HttpResponse
 def _made(count: int, start: date, on: date) -> str:
     words = "1 change" if count == 1 else f"{count} changes"
     when = "today" if start == on else f"on {start:%-d %B %Y}"
-    undo = " You can undo it until then." if start > on else ""
+    undo = f" You can undo it {'until then' if start > on else 'today'}." if start >= on else ""
     return f"{words} saved, starting {when}.{undo}"
 
 

@@ -1,6 +1,7 @@
 """A second import brings records up to date and leaves what people did here alone."""
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -138,6 +139,18 @@ def test_a_file_without_roles_leaves_them(imported):
 
     assert StaffRole.objects.filter(staff_member__user__username="asmith").count() == 2
     assert User.objects.get(username="asmith").email == "asmith@fold.example.org"
+
+
+def test_an_email_that_an_import_changes_is_told_to_the_old_address(
+    imported, django_capture_on_commit_callbacks
+):
+    changed = "username,email\nasmith,new@fold.example.org\n"
+    with django_capture_on_commit_callbacks(execute=True):
+        run_import(write_folder(imported, **only(staff=changed)))
+    assert User.objects.get(username="asmith").email == "new@fold.example.org"
+    [message] = mail.outbox
+    assert message.to == ["asmith@fold.example.org"]
+    assert message.subject == "Your sign-in e-mail was changed"
 
 
 def test_somebodys_post_is_ended_and_opened_again(imported):

@@ -47,6 +47,13 @@ def test_more_cells_than_allowed_are_refused_before_they_are_all_read(monkeypatc
         next(rows)
 
 
+def test_more_rows_than_allowed_are_refused_not_cut_off(monkeypatch):
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 2)
+    assert len(list(workbooks.read_workbook(sheet(["a"], ["b"])))) == 2
+    with pytest.raises(BadFileError, match="has more than 2 rows. Split it"):
+        list(workbooks.read_workbook(sheet(["a"], ["b"], ["c"])))
+
+
 def test_a_sheet_that_is_broken_in_the_middle_is_unreadable_not_an_error_of_ours():
     stream, broken = sheet(["a"], ["b"]), BytesIO()
     with ZipFile(stream) as good, ZipFile(broken, "w") as archive:

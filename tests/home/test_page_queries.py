@@ -30,10 +30,10 @@ OF_A_KEY_WORKER = {
     "/students/{ref}/": 14,
     "/students/{ref}/?show=sessions": 13,
     "/students/{ref}/sessions/new/": 14,
-    "/students/{ref}/briefing/": 13,
-    "/students/{ref}/attendance/": 11,
+    "/students/{ref}/briefing/": 12,
+    "/students/{ref}/attendance/": 10,
     "/students/{ref}/behaviour/": 14,
-    "/students/{ref}/targets/": 11,
+    "/students/{ref}/targets/": 9,
     "/calendar/": 7,
     "/search/?q=sam": 4,
 }

@@ -110,6 +110,22 @@ def test_a_half_term_is_added_changed_and_removed_with_history(client, admin, sc
     ]
 
 
+def test_what_was_typed_of_a_half_term_removed_meanwhile_is_kept(client, admin, school):
+    client.post("/settings/calendar/half-terms/new/", half())
+    ref = HalfTerm.objects.get(name="Summer 1").ref
+    client.post(f"/settings/calendar/half-terms/{ref}/removal/")
+    page = client.post(f"/settings/calendar/half-terms/{ref}/", half(end="27/5/2027"))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "This was removed meanwhile. Save adds it again as you typed it." in text
+    assert page.context["form"]["end"].value() == "27/5/2027"
+    assert 'action="/settings/calendar/half-terms/new/"' in text
+    assert client.get(f"/settings/calendar/half-terms/{ref}/").status_code == 404
+    elsewhere = make.make_staff(make.make_school("Elsewhere", "999102"), "admin")
+    client.force_login(elsewhere)
+    assert client.post(f"/settings/calendar/half-terms/{ref}/", half()).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("entered", "said"),
     [

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from keywork.undo import UndoError
 from sessions.models import Target, TargetReview
@@ -272,3 +273,18 @@ def test_evidence_stays_once_a_review_was_made_with_it(target, key_worker):
     undo_evidence(record=one, by=key_worker, now=make.NOW)
     one.refresh_from_db()
     assert one.withdrawn_at == make.NOW
+
+
+@pytest.mark.parametrize("extended_to", [make.TODAY, make.TODAY - timedelta(days=1)])
+def test_the_database_refuses_to_carry_a_target_on_to_no_later_day(
+    target, key_worker, extended_to
+):
+    review = TargetReview(
+        target=target,
+        reviewed_on=make.TODAY,
+        reviewed_by=key_worker,
+        outcome="partly",
+        extended_to=extended_to,
+    )
+    with pytest.raises(IntegrityError, match="carries_on_later"):
+        review.save()

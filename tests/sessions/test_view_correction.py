@@ -5,12 +5,13 @@ from datetime import date, time
 import pytest
 from django.urls import reverse
 
-from sessions.models import Amendment, KeyworkSession
+from sessions.models import Amendment, KeyworkSession, TargetReview
 from tests.factories import (
     NOW,
     TODAY,
     SessionFactory,
     StudentFactory,
+    TargetFactory,
     assign,
     make_school,
     make_staff,
@@ -153,3 +154,28 @@ def test_who_may(client, school, record):
         if status != 200:
             assert client.post(url(record), fields(details="Other")).status_code == status
     assert not Amendment.objects.exists()
+
+
+def test_a_day_before_a_judged_target_was_set_is_refused(signed_in, record, priya):
+    target = TargetFactory(student=record.student, text="Ask for help", set_on=date(2026, 11, 10))
+    review = TargetReview(
+        target=target,
+        keywork_session=record,
+        reviewed_on=record.held_on,
+        reviewed_by=priya,
+        outcome="partly",
+    )
+    review.save()
+    page = signed_in.post(url(record), fields(held_on="09/11/2026"))
+    [message] = page.context["form"].errors["held_on"]
+    assert message == (
+        "“Ask for help” was judged in this session and set on 10 November 2026: choose a later day"
+    )
+    record.refresh_from_db()
+    assert record.held_on == TODAY
+    assert signed_in.post(url(record), fields(held_on="10/11/2026")).status_code == 302
+    record.refresh_from_db()
+    assert record.held_on == date(2026, 11, 10)
+    review.withdrawn_at, review.withdrawn_by = NOW, priya
+    review.save()
+    assert signed_in.post(url(record), fields(held_on="09/11/2026")).status_code == 302

@@ -168,11 +168,15 @@ def test_undo_does_not_touch_an_end_that_merely_falls_on_the_day_before(kit, gra
     assert old.end == date(2026, 11, 15)
 
 
-def test_a_change_that_has_started_is_not_undone(kit, grace, office):
-    started = give(kit, grace, office, start=TODAY)
+def test_a_change_is_undone_on_its_first_day_and_not_later(kit, grace, tom, office):
+    old = assign(kit, grace)
+    started = give(kit, tom, office, start=TODAY)
     with pytest.raises(AssignmentError, match="It has started"):
-        undo_assignment(assignment=started, by=office, on=TODAY)
-    assert Assignment.objects.get() == started
+        undo_assignment(assignment=started, by=office, on=TODAY + timedelta(days=1))
+    assert kit.assignments.count() == 2
+    undo_assignment(assignment=started, by=office, on=TODAY)
+    old.refresh_from_db()
+    assert (list(kit.assignments.all()), old.end) == ([old], None)
 
 
 def test_ending_says_the_last_day_and_why(kit, grace, office):

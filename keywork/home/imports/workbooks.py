@@ -63,7 +63,10 @@ def _cells(stream: BinaryIO) -> Iterator[tuple[Any, ...]]:
         workbook = load_workbook(stream, read_only=True, data_only=True)
     sheet = workbook.worksheets[0]
     sheet.reset_dimensions()  # the size that a file claims for itself may be wrong
-    yield from sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        if number > MOST_ROWS:
+            raise BadFileError(f"has more than {MOST_ROWS:,} rows. Split it into smaller files.")
+        yield row
 
 
 def _text(cell: Any) -> str:

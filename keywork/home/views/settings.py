@@ -65,6 +65,8 @@ def dates_new(request: KeyworkRequest, kind: str) -> HttpResponse:
 @requires(Capability.MANAGE_CALENDAR)
 def dates_edit(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
     """Change a half term, INSET days or a closure."""
+    if form_data(request) and _was_removed(request, kind, ref):
+        return _removed_meanwhile(request, kind)
     return _dates(request, kind, _record_or_404(request, kind, ref))
 
 
@@ -103,6 +105,24 @@ def _dates(request: KeyworkRequest, kind: str, record: Any) -> HttpResponse:
             messages.success(request, f"{saved} saved. Due dates follow the calendar.")
             return _to_year(year_shown("", saved.start).start.year)
     context = {"form": form, "record": record, "kind": kind, "what": title}
+    return render(request, "home/settings/dates.html", context)
+
+
+def _was_removed(request: KeyworkRequest, kind: str, ref: str) -> bool:
+    model, school = KINDS[kind][0], request.viewer.chosen_school
+    if model.objects.filter(ref=ref).exists():
+        return False
+    removed = model.history.filter(ref=ref, school=school, history_type="-")
+    return bool(removed.exists())
+
+
+def _removed_meanwhile(request: KeyworkRequest, kind: str) -> HttpResponse:
+    """Show what was typed about dates that somebody removed: saving it adds them again."""
+    _, form_class, _, title = KINDS[kind]
+    form = form_class(form_data(request), on=request.viewer.on)
+    form.add_error(None, "This was removed meanwhile. Save adds it again as you typed it.")
+    context = {"form": form, "record": None, "kind": kind, "what": title}
+    context["action"] = reverse("settings_dates_new", args=[kind])
     return render(request, "home/settings/dates.html", context)
 
 
