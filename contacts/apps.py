@@ -8,3 +8,10 @@ class ContactsConfig(AppConfig):
 
     name = "contacts"
     verbose_name = "Contacts"
+
+    def ready(self) -> None:
+        """Add what home said to the briefing before a session."""
+        from contacts.briefing import home_lines
+        from students.briefing_hooks import also_known
+
+        also_known(home_lines)
