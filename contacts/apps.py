@@ -10,7 +10,10 @@ class ContactsConfig(AppConfig):
     verbose_name = "Contacts"
 
     def ready(self) -> None:
-        """Tell the outbox what this app sends."""
+        """Tell the outbox what this app sends, and the briefing what home said."""
+        from contacts.briefing import home_lines
         from contacts.checkup_mail import register_kinds
+        from students.briefing_hooks import also_known
 
         register_kinds()
+        also_known(home_lines)

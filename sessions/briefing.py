@@ -30,6 +30,7 @@ from sessions import rules
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
 from sessions.models.target import TargetQuerySet
 from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
+from students.briefing_hooks import HOME, LINES, window
 from students.models import Assignment, Barrier, Strategy, Student
 
 NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or term only
@@ -80,12 +81,25 @@ class BarrierLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeLine:
+    """A conversation with home: what was said, how and by whom, when."""
+
+    text: str
+    who: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """Short texts about the student, and the places where the key worker last held sessions."""
+    """Short texts about the student, and the places where the key worker last held sessions.
+
+    home: conversations with home since the last session, newest first.
+    """
 
     strategies: list[StrategyLine]
     barriers: list[BarrierLine]
     venues: list[str]
+    home: list[HomeLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +172,10 @@ def read_briefing(
     suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan) or ""
     planned = _next_planned(sessions, on, logging)
     last = held[0] if held else None
-    targets, words = open_targets(student, on), _words(student, reader)
+    targets, words = (
+        open_targets(student, on),
+        _words(student, reader, on, last.held_on if last else None),
+    )
     record = read_record(
         student,
         calendar,
@@ -221,20 +238,34 @@ def _annotated(*, student: int, on: date) -> QuerySet:
     )
 
 
-def _words(student: Student, reader: int) -> Words:
-    """Read strategies, open barriers and the reader's usual places in one query."""
-    rows = _word_rows(student=student.pk, school=student.school_id, reader=reader)
+def _words(student: Student, reader: int, on: date, since: date | None) -> Words:
+    """Read strategies, open barriers, usual places and what home said, in one query."""
+    begins, before = window(on)
+    rows = _word_rows(
+        student=student.pk,
+        school=student.school_id,
+        reader=reader,
+        begins=begins,
+        before=before,
+    )
     found = sorted(rows, key=lambda row: (row[0], row[3] or date.max))
     venues = [text for kind, text, _, _ in found if kind == "place"]
     return Words(
         [StrategyLine(kind, text) for kind, text, _, _ in found if kind in Strategy.Kind.values],
         [BarrierLine(*row) for kind, *row in found if kind == "barrier"],
         venues[: -RECENT_VENUES - 1 : -1],
+        [
+            HomeLine(text, who, day)
+            for kind, text, who, day in reversed(found)
+            if kind == HOME and (since is None or day >= since)
+        ],
     )
 
 
 @prepared
-def _word_rows(*, student: int, school: int, reader: int) -> QuerySet:
+def _word_rows(
+    *, student: int, school: int, reader: int, begins: datetime, before: datetime
+) -> QuerySet:
     strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
     barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
     places = KeyworkSession.objects.standing().filter(school=school, key_worker=reader)
@@ -242,6 +273,7 @@ def _word_rows(*, student: int, school: int, reader: int) -> QuerySet:
     return _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
         _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
         _lines(held_at, Value("place"), "venue", Value(""), "latest"),
+        *(lines(student, begins, before) for lines in LINES),
         all=True,
     )
 
@@ -259,6 +291,7 @@ def _texts(last: KeyworkSession | None, targets: list[Target], words: Words) -> 
     """All that people wrote and the page shows, for the names in it."""
     texts = [line.text for line in words.strategies]
     texts += [text for line in words.barriers for text in (line.text, line.follow_up)]
+    texts += [line.text for line in words.home]
     for target in targets:
         annotated: Any = target
         texts += [target.text, target.measure, target.help]

@@ -132,3 +132,16 @@ def test_the_list_costs_the_same_for_three_entries(signed_in, jay, priya):
     assert counted == [counted[0]] * 3
     assert counted[0] <= 15
     assert ContactLogEntry.objects.count() == 3
+
+
+def test_the_briefing_holds_what_home_said_since_the_last_session(signed_in, jay, priya, school):
+    StudentFactory(school=school, legal_first_name="Femi", legal_last_name="Ade")
+    make.SessionFactory(student=jay, held_on=(NOW - timedelta(days=3)).date())
+    log_contact(jay, NOW - timedelta(days=5), home_view="Before the session")
+    log_contact(jay, NOW - timedelta(days=1), home_view="Femi Ade rang us", made_by=priya)
+    log_contact(jay, outcome="voicemail", summary="Beep")
+    page = html(signed_in.get(f"/students/{jay.ref}/sessions/new/"))
+    assert "Home’s view: FA rang us" in page
+    assert "Phone, Priya Raman, 11 Nov" in page
+    assert "Before the session" not in page
+    assert "Beep" not in page
