@@ -71,6 +71,15 @@ def _mail(beat: Heartbeat | None) -> Part:
     return Part("Mail server", not failing, beat.at, beat.note if failing else "")
 
 
+def delayed_since(now: datetime) -> datetime | None:
+    """Give since when e-mails are delayed, as far as that is known; None while they go out."""
+    beats = {beat.name: beat for beat in Heartbeat.objects.filter(name__in=[BEAT, MAIL])}
+    mail, beat = beats.get(MAIL), beats.get(BEAT)
+    if beat is not None and now - beat.at >= SILENT_AFTER:
+        return beat.at
+    return mail.failing_since if mail else None
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many of a school's messages wait, are to be tried again and were given up or sent.

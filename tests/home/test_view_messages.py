@@ -53,6 +53,21 @@ def test_notices_show_what_one_was_told_oneself_and_mark_it_read(client, school,
     assert "0 new" in client.get("/notices/").content.decode()
 
 
+def test_delayed_emails_are_said(client, school, pat):
+    client.force_login(pat)
+    now = clock.now()
+    beat = Heartbeat.objects.create(name="beat", at=now)
+    server = Heartbeat.objects.create(name="mail", at=now)
+    assert "delayed" not in client.get("/notices/").content.decode()
+    server.failing_since = now
+    server.save()
+    assert "E-mails are delayed since" in client.get("/notices/").content.decode()
+    server.failing_since, beat.at = None, now - timedelta(minutes=6)
+    server.save()
+    beat.save()
+    assert "E-mails are delayed since" in client.get("/notices/").content.decode()
+
+
 def test_all_can_be_marked_read_ones_own_alone(client, school, pat):
     other = make.make_staff(school, "key_worker")
     theirs = tell(other, school)

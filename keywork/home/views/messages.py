@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -28,8 +29,20 @@ def notices(request: KeyworkRequest) -> HttpResponse:
     """What the viewer was told in the last 30 days, newest first."""
     found = told.notices_of(request.viewer)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "unread": found.filter(read_at=None).count()}
+    context = {
+        "page": page,
+        "unread": found.filter(read_at=None).count(),
+        "delayed": _delayed(request),
+    }
     return render(request, "home/notices.html", context)
+
+
+def _delayed(request: KeyworkRequest) -> str:
+    since = state.delayed_since(request.viewer.now)
+    if since is None:
+        return ""
+    when = f"{localtime(since):%-d %B, %H:%M}"
+    return f"E-mails are delayed since {when}. What you are told stands here at once."
 
 
 @require_POST
