@@ -4,7 +4,7 @@ Read in a fixed number of queries; nothing here decides who may see it.
 """
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import (
