@@ -58,9 +58,9 @@ class Tried:
 class CallFacts:
     """What is known of one student's calls up to the date asked about.
 
-    spoken: conversations, when (local) and how. tried: today's attempts and letters, in order.
-    last_spoke: the latest conversation, where it was asked for. reach: why nobody can be called;
-    empty where somebody can.
+    spoken: conversations, when (local) and how. tried: today's contacts in order, and
+    last_spoke: the latest conversation, both whole only where asked for. reach: why nobody can be
+    called; empty where somebody can.
     """
 
     spoken: list[tuple[datetime, str]] = field(default_factory=list)
@@ -87,15 +87,15 @@ NOTHING: dict[str, Any] = {
 TEXTS = ("ref", "code", "words", "who")
 
 
-def read_calls(roll: Roll, *, last_spoke: bool = False) -> dict[int, CallFacts]:
+def read_calls(roll: Roll, *, shown: bool = False) -> dict[int, CallFacts]:
     """Give student id → what their calls come to, in one query, or none where no model asks.
 
-    last_spoke: read the latest conversation of each as well, however long ago.
+    shown: for pages of a few students, which also say who tried today and who spoke last.
     """
     found: dict[int, CallFacts] = defaultdict(CallFacts)
     arms = _arms(roll)
-    if last_spoke and roll.by_id:
-        arms.append(_last_spoken(roll))
+    if shown and roll.by_id:
+        arms += [_tried_today(roll), _last_spoken(roll)]
     if not arms:
         return found
     rows = arms[0].union(*arms[1:], all=True) if arms[1:] else arms[0]
@@ -142,20 +142,25 @@ def _arm(kind: str, rows: QuerySet, student: str, **columns: Any) -> QuerySet:
 
 
 def _entries(roll: Roll, first: date | None) -> QuerySet:
-    """Conversations since the first day that counts, and all else of today."""
+    """Conversations since the first day that counts."""
     monday = roll.calendar.week_of(roll.on).start
-    spoke = Q(outcome=Outcome.SPOKE)
+    rows = ContactLogEntry.objects.spoke().until(roll.on)
     if first is not None:
-        spoke &= Q(made_at__gte=_midnight(min(first, monday)))
-    rows = (
-        ContactLogEntry.objects.standing()
-        .until(roll.on)
-        .filter(spoke | Q(made_at__gte=_midnight(roll.on)))
-        .filter(school=roll.school, student__in=_pks(roll))
-    )
+        rows = rows.filter(made_at__gte=_midnight(min(first, monday)))
+    return _entry_arm(roll, rows)
+
+
+def _tried_today(roll: Roll) -> QuerySet:
+    """What was tried or sent today and was no conversation."""
+    today = ContactLogEntry.objects.standing().between(roll.on, roll.on)
+    return _entry_arm(roll, today.exclude(outcome=Outcome.SPOKE))
+
+
+def _entry_arm(roll: Roll, rows: QuerySet) -> QuerySet:
     return _arm(
-        ENTRY, rows, "student_id", at=F("made_at"), again=F("try_again_at"), code=F("channel"),
-        words=F("outcome"), who=full_name_of("made_by"),
+        ENTRY, rows.filter(school=roll.school, student__in=_pks(roll)), "student_id",
+        at=F("made_at"), again=F("try_again_at"), code=F("channel"), words=F("outcome"),
+        who=full_name_of("made_by"),
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def standing_of(
     """
     roll = read_roll(school, on, calendar=calendar, students=students, horizon=horizon)
     seen, targets = read_sessions(roll), read_targets(roll, near=near)
-    calls = read_calls(roll, last_spoke=not near)
+    calls = read_calls(roll, shown=not near)
     found = [
         duty
         for part in (
