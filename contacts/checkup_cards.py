@@ -71,7 +71,7 @@ def take(
     if mine is None:
         return Problem("", NOT_YOURS, note)
     if not form.is_valid():
-        return Problem(ref, next(iter(form.errors.values()))[0], note)
+        return Problem(ref, str(next(iter(form.errors.values()))[0]), note)
     try:
         answer_checkup(
             answer=mine,
