@@ -1,4 +1,4 @@
-"""The demo's check-ups, on a small school: answers, a flag, a chase, one teacher left to answer."""
+"""The demo's check-ups, on a small school: answers, a flag, a chase, one left to answer."""
 
 import pytest
 
