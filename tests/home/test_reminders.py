@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from keywork.home.models import ReminderStep
-from keywork.home.reminders import deciding, remind_all, remind_by_hand
+from keywork.home.reminders import deciding, forget_old_steps, remind_all, remind_by_hand
 from keywork.home.reminders.reading import Reading
 from keywork.home.reminders.schedule import steps_of
 from keywork.models import ClosedDay, HalfTerm, OutboxMessage
@@ -176,6 +176,13 @@ def test_a_step_done_is_not_worked_out_again(school, pat, ada, django_assert_num
     tick(THURSDAY, 8, 5)
     with django_assert_num_queries(4):  # schools, calendars to tell who is open, steps, calendars
         assert not remind_all(now=at(THURSDAY, time(8, 10)))
+
+
+def test_steps_of_days_that_are_over_are_forgotten(school, pat, ada):
+    tick(THURSDAY, 8, 5)
+    assert forget_old_steps(now=at(date(2026, 11, 19), time(8, 0))) == 0
+    assert forget_old_steps(now=at(date(2026, 11, 20), time(2, 30))) > 0
+    assert not ReminderStep.objects.exists()
 
 
 def test_queries_do_not_grow_with_students_or_staff(school, pat, ada):
