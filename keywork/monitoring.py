@@ -15,6 +15,7 @@ SECRETS = re.compile(
     r"(/calendar/feed/)[^/\s?#]+(?=\.ics)"
     r"|(/account/password/reset/key/)(?!done/)[^\s?#\"']+"
     r"|(/undo/)[^/\s?#\"']+"
+    r"|(/unsubscribe/)[^/\s?#\"']+"
     r"|(?<![^\s\"'])(/r/)[^/\s?#\"']+"
 )
 

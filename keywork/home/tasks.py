@@ -11,7 +11,7 @@ from keywork import clock, jobs, outbox, tidy
 from keywork.celery import ASKED_AT
 from keywork.home.import_jobs import RUNNERS
 from keywork.home.imports.services import forget_old_imports
-from keywork.home.reminders import remind_all
+from keywork.home.reminders import forget_old_steps, remind_all
 from keywork.outbox import state
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ def tidy_up() -> None:
     """Run the nightly tidy-up."""
     now = clock.now()
     log.info("tidied up: %s", tidy.as_text(tidy.tidy_up(now=now)))
+    log.info("old steps of reminders forgotten: %s", forget_old_steps(now=now))
     log.info("old imports forgotten: %s", forget_old_imports(now=now))
     log.info("old jobs forgotten: %s", jobs.forget_old_jobs(before=now - JOBS_KEPT))
 

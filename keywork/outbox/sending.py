@@ -270,7 +270,8 @@ def in_words(error: Exception) -> str:
         return f"The address was refused ({', '.join(map(str, codes))})."
     if isinstance(error, SMTPResponseException):
         return f"The mail server refused ({error.smtp_code})."
-    if isinstance(error, TimeoutError):
+    # smtplib makes a lost connection of a silence, and keeps what it was behind it.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "The mail server did not answer in time."
     return "The connection was broken off or refused."
 

@@ -6,7 +6,9 @@ import pytest
 from django.core import mail
 
 from keywork.home.models import ReminderStep
-from keywork.home.reminders import remind_all, remind_by_hand
+from keywork.home.reminders import deciding, forget_old_steps, remind_all, remind_by_hand
+from keywork.home.reminders.reading import Reading
+from keywork.home.reminders.schedule import steps_of
 from keywork.models import ClosedDay, HalfTerm, OutboxMessage
 from keywork.outbox import send_waiting
 from keywork.outbox.hours import at
@@ -176,6 +178,13 @@ def test_a_step_done_is_not_worked_out_again(school, pat, ada, django_assert_num
         assert not remind_all(now=at(THURSDAY, time(8, 10)))
 
 
+def test_steps_of_days_that_are_over_are_forgotten(school, pat, ada):
+    tick(THURSDAY, 8, 5)
+    assert forget_old_steps(now=at(date(2026, 11, 19), time(8, 0))) == 0
+    assert forget_old_steps(now=at(date(2026, 11, 20), time(2, 30))) > 0
+    assert not ReminderStep.objects.exists()
+
+
 def test_queries_do_not_grow_with_students_or_staff(school, pat, ada):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -298,6 +307,31 @@ def test_a_kind_of_duty_that_joins_later_needs_one_line(school):
     assert set(KIND_WORDS) == set(DutyKind)  # whatever exists can be said
     assert DutyKind.SESSION in ESCALATED
     assert DutyKind.TARGET_REVIEW in SCHOOL_DAYS_AHEAD
+
+
+# --- calls still to make ------------------------------------------------------------
+
+
+def test_the_nudge_counts_what_is_to_be_done_today_and_not_what_is_late(school, pat, ada):
+    make_staff(school, "key_worker", username="idle")
+    TargetFactory(student=ada, review_on=date(2026, 11, 11))
+    for _ in range(2):
+        TargetFactory(student=ada, review_on=THURSDAY)
+    reading = Reading(school, THURSDAY, calendar_of(school))
+    # Told of reviews here, as a duty to call is told of.
+    [message] = deciding.nudges(reading, kinds=["target_review"])
+    assert (message.user, message.title) == (pat, "2 calls home still to make today")
+    assert message.lapses_at == at(THURSDAY, time(16))
+    assert list(deciding.nudges(reading)) == []
+
+
+def test_the_nudge_comes_at_half_past_two(school):
+    [step] = [step for step in steps_of(school) if step.name == "nudge"]
+    assert step.at == time(14, 30)
+    tick(THURSDAY, 14, 25)
+    assert not ReminderStep.objects.filter(step="nudge").exists()
+    tick(THURSDAY, 14, 30)
+    assert ReminderStep.objects.filter(step="nudge", on=THURSDAY).count() == 1
 
 
 # --- never outside the school's days and hours ------------------------------------

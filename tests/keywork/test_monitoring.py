@@ -54,6 +54,7 @@ SECRET = "s3cr3t"
         (f"/account/password/reset/key/1-{SECRET}/", "/account/password/reset/key/…"),
         (f"/undo/{SECRET}:a/", "/undo/…/"),
         (f"/r/{SECRET}/", "/r/…/"),
+        (f"/unsubscribe/{SECRET}/", "/unsubscribe/…/"),
         ("/calendar/feed/new/", "/calendar/feed/new/"),
         ("/account/password/reset/key/done/", "/account/password/reset/key/done/"),
         ("/students/abc/r/def/", "/students/abc/r/def/"),

@@ -4,6 +4,6 @@
 a message says when its turn comes. `keywork.outbox` alone sends.
 """
 
-from keywork.home.reminders.schedule import remind_all, remind_by_hand
+from keywork.home.reminders.schedule import forget_old_steps, remind_all, remind_by_hand
 
-__all__ = ["remind_all", "remind_by_hand"]
+__all__ = ["forget_old_steps", "remind_all", "remind_by_hand"]

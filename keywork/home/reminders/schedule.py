@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.utils.timezone import localtime
@@ -27,6 +27,8 @@ from keywork.term_dates import SchoolCalendar
 log = logging.getLogger(__name__)
 
 MORNING, AFTERNOON = HOURS[0], time(14, 30)
+# A day that is over is not begun again.
+STEPS_KEPT = timedelta(days=7)
 Decide = Callable[[Reading], Iterable[NewMessage]]
 
 
@@ -119,6 +121,11 @@ def remind_by_hand(
     if not calendar.is_school_day(on):
         return Counter()
     return _remind(Reading(school, on, calendar), steps_of(school), now, by_hand=True)
+
+
+def forget_old_steps(*, now: datetime) -> int:
+    """Forget which steps were done a week ago and before; give how many."""
+    return ReminderStep.objects.filter(done_at__lt=now - STEPS_KEPT).delete()[0]
 
 
 def _remind(
