@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.http import QueryDict
 
 from keywork.access import Viewer
+from keywork.forms import LongSelect
 from keywork.models import User
 from students.models import Assignment, Student
 from students.models.student import StudentQuerySet
@@ -41,6 +42,7 @@ class StudentFilter(django_filters.FilterSet):
         to_field_name="ref",
         method="by_key_worker",
         label="Key worker",
+        widget=LongSelect,
     )
     form = django_filters.ChoiceFilter(field_name="reg_form", label="Form")
     need = django_filters.ChoiceFilter(
