@@ -1,7 +1,7 @@
 """The weekly check-up with teachers, as rules: when it is due, chased and closed.
 
 Plain Python; the calendar and the day asked about are passed in. Source: teacher_checkup of the
-rules; the dates of chasing and closing are decision 11 of docs/decisions.
+rules; the dates of chasing and closing are decision 13 of docs/decisions.
 """
 
 from datetime import date, timedelta

@@ -54,7 +54,7 @@ POSTGRES = ("shared_buffers=256MB", "max_wal_size=4GB", "autovacuum=off", "timez
 CHOSEN_KEY_WORKER = 11
 DATABASES = {"postgresql": "SCHOOLS", "sqlite": "SQLITE_SCHOOLS"}
 WHAT_FAILS = (BenchError, ServerError, psycopg.Error)
-EXPORT_LABEL = "Export of the half term's slips, school-wide"
+EXPORT_LABEL = "Excel file of the half term's high slips, school-wide"
 
 
 def main() -> int:

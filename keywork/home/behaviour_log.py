@@ -1,6 +1,5 @@
 """One page of the log of slips: whose, narrowed to what; the same for screen and file."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -137,20 +136,33 @@ class SlipLog:
         return self.figures.low + self.figures.high + self.figures.rewards
 
     def page(self) -> tuple[Page, list[LogRow]]:
-        """Give one page of the list and its rows, in two queries."""
-        paginator = Paginator(self.narrowed.ordered.for_list(), ROWS_PER_PAGE)
+        """Give one page of the list and its rows, in two queries; of a school in three."""
+        # A school's are sorted by their keys alone; who and where is read of the page's slips.
+        slips = self._ordered.for_list() if self.student else self._ordered.values("pk")
+        paginator = Paginator(slips, ROWS_PER_PAGE)
         paginator.__dict__["count"] = self.count  # known: nothing is counted twice
         page = paginator.get_page(self.asked.get("page"))
-        records: Sequence[BehaviourRecord] = list(page)
+        records = list(page) if self.student else self._loaded([each["pk"] for each in page])
         texts = iter(self._shown([t for r in records for t in (r.description, r.consequence)]))
         return page, [LogRow(record, next(texts), next(texts)) for record in records]
+
+    @property
+    def _ordered(self) -> BehaviourQuerySet:
+        """Give what is kept in order; the school said twice, for the join with its students."""
+        if self.student:
+            return self.narrowed.ordered
+        return self.narrowed.ordered.filter(student__school=self.school)
+
+    def _loaded(self, keys: list[int]) -> list[BehaviourRecord]:
+        found = BehaviourRecord.objects.for_list().in_bulk(keys)
+        return [found[key] for key in keys if key in found]
 
     def file(self, kind: str) -> tuple[str, LogFile] | None:
         """Give a file's name and content; None where it would be too long for its kind."""
         if self.count > MOST_ROWS[kind]:
             return None
         whose = self.student.name if self.student else self.school.name
-        rows = list(self.narrowed.ordered.for_list())
+        rows = list(self._ordered.for_list())
         log = LogFile(
             title=f"Behaviour log, {whose}",
             about="; ".join([*self.narrowed.words, f"{len(rows)} in all"]),

@@ -2,7 +2,7 @@
 
 Apps register what they send as a `MessageKind` and queue `NewMessage`s; a message is rendered
 when its turn comes, from its row and from what its kind then reads, so what was withdrawn in the
-meantime is never sent (decision 10).
+meantime is never sent (decision 12).
 """
 
 from keywork.outbox.kinds import (

@@ -23,7 +23,7 @@ QUERIES = 15
 LOG_FORM = "Log form, with the briefing"
 ALL_SLIPS = "?period=all&kind=slips"
 FILTERED = "/slips/?period=year&kind=low&place=Classroom&sort=student"
-EXPORTED = "/slips/?period=half_term&kind=slips"
+EXPORTED = "/slips/?period=half_term&kind=high"
 
 Ask = Callable[[], Answer]
 Tell = Callable[[str], None]

@@ -41,15 +41,16 @@ TRAIT_STAFF = 3  # S2-49: reported by several staff
 WEEKS_CHARTED = 8
 QUIET_WEEKS = 4
 NOT_SAID = "Not said"
+NOBODY = Value(0, IntegerField())
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value and how often; staff: by how many different members of staff."""
+    """One value and how often; staff: of a trait, by how many different members of staff."""
 
     label: str
     count: int
-    staff: int
+    staff: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,35 +111,38 @@ def _counted(records: BehaviourQuerySet) -> dict[str, list[Bar]]:
         "lesson": F("lesson"),
         "who": who,
     }
-    arms = [_arm(records, name, thing) for name, thing in things.items()]
-    arms.append(_arm(records.exclude(level=Level.REWARD), "trait", F("category")))
+    arms = [_arm(records, name, thing, NOBODY) for name, thing in things.items()]
+    reporters = Count(
+        Coalesce(Cast("staff", CharField()), F("staff_name")),
+        distinct=True,
+        output_field=IntegerField(),
+    )
+    slips = records.exclude(level=Level.REWARD)
+    arms.append(_arm(slips, "trait", F("category"), reporters))
     found: dict[str, list[Bar]] = {name: [] for name in (*things, "trait")}
     for name, label, count, staff in arms[0].union(*arms[1:], all=True):
         found[name].append(Bar(label or NOT_SAID, count, staff))
     return found
 
 
-def _arm(records: BehaviourQuerySet, name: str, thing: Any) -> QuerySet:
-    reporter = Coalesce(Cast("staff", CharField()), F("staff_name"))
+def _arm(records: BehaviourQuerySet, name: str, thing: Any, reporters: Any) -> QuerySet:
+    """Count by one thing; telling people apart costs a sort, so only traits do it."""
     grouped = records.order_by().annotate(label=Cast(thing, CharField())).values("label")
     return grouped.annotate(
         thing=Value(name, CharField()),
         number=Count("pk", output_field=IntegerField()),
-        reporters=Count(reporter, distinct=True, output_field=IntegerField()),
+        reporters=reporters,
     ).values_list("thing", "label", "number", "reporters")
 
 
 def _weekdays(bars: Sequence[Bar]) -> list[Bar]:
     by_day = sorted(bars, key=lambda bar: int(bar.label))
-    return [Bar(WEEKDAYS[int(bar.label) - 1], bar.count, bar.staff) for bar in by_day]
+    return [Bar(WEEKDAYS[int(bar.label) - 1], bar.count) for bar in by_day]
 
 
 def _hours(bars: Sequence[Bar]) -> list[Bar]:
     by_hour = sorted(bars, key=lambda bar: int(bar.label))
-    return [
-        Bar(f"{int(bar.label):02}:00 to {int(bar.label):02}:59", bar.count, bar.staff)
-        for bar in by_hour
-    ]
+    return [Bar(f"{int(bar.label):02}:00 to {int(bar.label):02}:59", bar.count) for bar in by_hour]
 
 
 def _bars(title: str, bars: Sequence[Bar], *, in_order: bool = False) -> Bars:
@@ -148,7 +152,7 @@ def _bars(title: str, bars: Sequence[Bar], *, in_order: bool = False) -> Bars:
     shown = list(bars) if in_order else ranked[:BARS_SHOWN]
     rest = [] if in_order else ranked[BARS_SHOWN:]
     if rest:
-        shown.append(Bar(f"{len(rest)} others", sum(bar.count for bar in rest), 0))
+        shown.append(Bar(f"{len(rest)} others", sum(bar.count for bar in rest)))
     return Bars(title, sentence, max((bar.count for bar in shown), default=0), shown)
 
 
