@@ -43,7 +43,10 @@ class SpokeAbout:
 
 @dataclass(frozen=True, slots=True)
 class CallCard:
-    """The card beside the form. week: since Monday. points: of the week's rewards."""
+    """The card beside the form: what is since Monday, and what still waits to be told.
+
+    points: of the week's rewards.
+    """
 
     rewards: list[Line]
     slips: list[Line]
@@ -78,6 +81,15 @@ class BeforeCalling:
         return [each for each in self.today if each.spoke and not list(each.answers.all())]
 
     @property
+    def talks(self) -> list[str]:
+        """Say of each conversation that told of slips, once, what it was about; latest first."""
+        about: dict[str, list[str]] = {}
+        for each in self.spoken:
+            what = each.record.category or each.record.get_level_display()
+            about.setdefault(each.words, []).append(what)
+        return [f"{words}: {', '.join(dict.fromkeys(of))}" for words, of in about.items()]
+
+    @property
     def anybody_spoke(self) -> bool:
         """Say whether somebody spoke to home today."""
         return any(each.spoke for each in self.today)
@@ -99,7 +111,6 @@ def before_calling(
     first = rules.first_day_not_lapsed(calendar, on) or calendar.week_of(on).start
     records = _records(student, min(first, monday), on, about)
     model = student.model_in_force()
-    week = [each for each in records if each.occurred_on >= monday]
     targets = targets_now(Target.objects.filter(student=student), on, calendar)
     asks = model.parameters() if model else None
     untold = [each.ref for each in records if each.ref == about]
@@ -107,8 +118,9 @@ def before_calling(
         happenings = [_happening(each) for each in records]
         triggers = rules.same_day_triggers(asks, happenings, [])
         untold += [key for each in triggers if not each.named for key in each.keys]
+    shown = [each for each in records if each.occurred_on >= monday or each.ref in untold]
     return BeforeCalling(
-        card=_card(student, on, week, targets, list(languages)),
+        card=_card(student, on, monday, shown, targets, list(languages)),
         records=_offered(records, set(untold), on),
         untold=list(dict.fromkeys(untold)),
         spoken=_spoken(records),
@@ -185,14 +197,16 @@ def tried_words(entry: ContactLogEntry) -> str:
 def _card(
     student: Student,
     on: date,
-    week: list[BehaviourRecord],
+    monday: date,
+    records: list[BehaviourRecord],
     targets: list[TargetNow],
     languages: list[str],
 ) -> CallCard:
-    texts = [_openly(each) for each in week]
+    texts = [_openly(each) for each in records]
     shown = hide_others(texts, student.school_id, shown=[student.pk]) if any(texts) else texts
-    lines = [_line(each, text, on) for each, text in zip(week, shown, strict=True)]
-    pairs = list(zip(week, lines, strict=True))
+    lines = [_line(each, text, on) for each, text in zip(records, shown, strict=True)]
+    pairs = list(zip(records, lines, strict=True))
+    week = [each for each in records if each.occurred_on >= monday]
     return CallCard(
         rewards=[line for each, line in pairs if each.level == Level.REWARD],
         slips=[line for each, line in pairs if each.level != Level.REWARD],

@@ -54,8 +54,13 @@ class CallPage:
             self.request.viewer.on,
             self.calendar,
             about=self.request.GET.get("about", ""),
-            languages=_languages(self.adults),
+            languages=_languages(self._may_be_contacted),
         )
+
+    @property
+    def _may_be_contacted(self) -> list[StudentContact]:
+        on = self.request.viewer.on
+        return [each for each in self.adults if not each.why_not(on)]
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -88,7 +93,7 @@ class CallPage:
 
     def _offered(self) -> dict[str, Any]:
         viewer = self.request.viewer
-        may = [each.ref for each in self.adults if not each.why_not(viewer.on)]
+        may = [each.ref for each in self._may_be_contacted]
         due = self.calendar.add_school_days(viewer.on, ANSWER_WITHIN)
         return initial_values(
             now=viewer.now,
