@@ -65,13 +65,15 @@ class CallCard:
 class BeforeCalling:
     """All that the page knows. records: what a call may be about, newest first.
 
-    untold: refs of those that wait for a call; spoken: those that home was told of; today: what
-    was tried today; unnamed: conversations of today that name no slip.
+    untold: refs of those that ask for a call and that no conversation names; owed: those of them
+    that no conversation answers either, and the one asked about; spoken: those that home was told
+    of; today: what was tried today; unnamed: conversations of today that name no slip.
     """
 
     card: CallCard
     records: list[BehaviourRecord]
     untold: list[str]
+    owed: list[str]
     spoken: list[SpokeAbout]
     today: list[ContactLogEntry]
 
@@ -108,24 +110,34 @@ def before_calling(
     about: the ref of the slip one came from.
     """
     monday = calendar.week_of(on).start
-    first = rules.first_day_not_lapsed(calendar, on) or calendar.week_of(on).start
-    records = _records(student, min(first, monday), on, about)
-    model = student.model_in_force()
+    since = min(rules.first_day_not_lapsed(calendar, on) or monday, monday)
+    records = _records(student, since, on, about)
+    entries = _entries(student, since, on)
     targets = targets_now(Target.objects.filter(student=student), on, calendar)
-    asks = model.parameters() if model else None
-    untold = [each.ref for each in records if each.ref == about]
-    if asks is not None:
-        happenings = [_happening(each) for each in records]
-        triggers = rules.same_day_triggers(asks, happenings, [])
-        untold += [key for each in triggers if not each.named for key in each.keys]
-    shown = [each for each in records if each.occurred_on >= monday or each.ref in untold]
+    spoken = [localtime(each.made_at) for each in entries if each.spoke]
+    triggers = [each for each in _triggers(student, records) if not each.named]
+    asked = [each.ref for each in records if each.ref == about]
+    untold = asked + [key for each in triggers for key in each.keys]
+    owed = asked + [
+        key for each in triggers if not rules.is_answered(each, spoken) for key in each.keys
+    ]
+    shown = [each for each in records if each.occurred_on >= monday or each.ref in owed]
     return BeforeCalling(
         card=_card(student, on, monday, shown, targets, list(languages)),
         records=_offered(records, set(untold), on),
         untold=list(dict.fromkeys(untold)),
+        owed=list(dict.fromkeys(owed)),
         spoken=_spoken(records),
-        today=_today(student, on),
+        today=[each for each in entries if each.made_on == on],
     )
+
+
+def _triggers(student: Student, records: Iterable[BehaviourRecord]) -> list[rules.Trigger]:
+    """What asks for a call on its own day, as the student's model says."""
+    model = student.model_in_force()
+    if model is None:
+        return []
+    return rules.same_day_triggers(model.parameters(), [_happening(each) for each in records], [])
 
 
 def _records(student: Student, first: date, on: date, about: str) -> list[BehaviourRecord]:
@@ -179,8 +191,8 @@ def spoke_words(entry: ContactLogEntry) -> str:
     return f"{who} already spoke to {whom} about this, {at:%-d %b} {at:%H:%M}"
 
 
-def _today(student: Student, on: date) -> list[ContactLogEntry]:
-    entries = ContactLogEntry.objects.standing().filter(student=student).between(on, on)
+def _entries(student: Student, first: date, on: date) -> list[ContactLogEntry]:
+    entries = ContactLogEntry.objects.standing().filter(student=student).between(first, on)
     return list(entries.for_list().order_by("made_at", "pk"))
 
 

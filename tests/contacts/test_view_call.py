@@ -218,6 +218,16 @@ def test_one_talk_about_several_slips_is_said_once(signed_in, jay, mum, priya):
     assert page.count("banner-warning") == 1
 
 
+def test_what_a_talk_of_its_day_answered_is_not_ticked_again(signed_in, jay, mum):
+    answered = slip(jay, NOW - timedelta(days=1, hours=1))
+    log_contact(jay, NOW - timedelta(days=1))  # names no slip, yet answers it
+    assert signed_in.get(url(jay)).context["form"]["about"].value() == ["round_up"]
+    waits = slip(jay, NOW - timedelta(hours=1))
+    assert signed_in.get(url(jay)).context["form"]["about"].value() == [waits.ref]
+    from_slip = signed_in.get(url(jay), {"about": answered.ref})
+    assert set(from_slip.context["form"]["about"].value()) == {answered.ref, waits.ref}
+
+
 def test_the_card_has_what_waits_since_last_week_and_no_forbidden_adults_language(
     signed_in, jay, mum
 ):

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from keywork.home.models import ReminderStep
-from keywork.home.reminders import deciding, forget_old_steps, remind_all, remind_by_hand
+from keywork.home.reminders import forget_old_steps, remind_all, remind_by_hand
 from keywork.home.reminders.reading import Reading
 from keywork.home.reminders.schedule import steps_of
 from keywork.models import ClosedDay, HalfTerm, OutboxMessage
@@ -476,7 +476,6 @@ def test_one_school_that_fails_does_not_keep_the_others_from_being_told(
 
 
 def _broken_for(school_id):
-    from keywork.home.reminders.reading import Reading
 
     whole = Reading.lapses_at
 

@@ -100,7 +100,7 @@ class CallPage:
             on=viewer.on,
             ref=new_ref(),
             adult=may[0] if may else "",
-            about=self.before.untold or [ROUND_UP],
+            about=self.before.owed or [ROUND_UP],
             owner=viewer.user,
             due=due or viewer.on + timedelta(days=7),
         )
