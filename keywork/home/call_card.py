@@ -3,7 +3,7 @@
 Read in five queries, whatever there is; who may see it is for the caller to decide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -53,7 +53,6 @@ class CallCard:
     points: int
     targets: list[TargetNow]
     attendance: str
-    languages: list[str]
 
     @property
     def is_quiet(self) -> bool:
@@ -103,7 +102,6 @@ def before_calling(
     calendar: SchoolCalendar,
     *,
     about: str = "",
-    languages: Sequence[str] = (),
 ) -> BeforeCalling:
     """Read what is good to know before ringing home about a student seen in full.
 
@@ -123,7 +121,7 @@ def before_calling(
     ]
     shown = [each for each in records if each.occurred_on >= monday or each.ref in owed]
     return BeforeCalling(
-        card=_card(student, on, monday, shown, targets, list(languages)),
+        card=_card(student, on, monday, shown, targets),
         records=_offered(records, set(untold), on),
         untold=list(dict.fromkeys(untold)),
         owed=list(dict.fromkeys(owed)),
@@ -212,7 +210,6 @@ def _card(
     monday: date,
     records: list[BehaviourRecord],
     targets: list[TargetNow],
-    languages: list[str],
 ) -> CallCard:
     texts = [_openly(each) for each in records]
     shown = hide_others(texts, student.school_id, shown=[student.pk]) if any(texts) else texts
@@ -225,7 +222,6 @@ def _card(
         points=sum(each.points or 0 for each in week if each.level == Level.REWARD),
         targets=targets,
         attendance=_attendance(student, on),
-        languages=languages,
     )
 
 

@@ -241,7 +241,7 @@ def test_the_card_has_what_waits_since_last_week_and_no_forbidden_adults_languag
     card = found.context["card"]
     assert [line.text for line in card.slips] == ["Left the hall."]
     assert (card.rewards, card.points) == ([], 0)
-    assert card.languages == ["Ms Nan Thorne: Polish"]
+    assert found.context["languages"] == ["Ms Nan Thorne: Polish"]
 
 
 def test_the_card_has_good_news_first_and_nobody_elses_name(signed_in, jay, mum, school):

@@ -54,11 +54,11 @@ class CallPage:
             self.request.viewer.on,
             self.calendar,
             about=self.request.GET.get("about", ""),
-            languages=_languages(self._may_be_contacted),
         )
 
     @property
-    def _may_be_contacted(self) -> list[StudentContact]:
+    def may_be_contacted(self) -> list[StudentContact]:
+        """Give the adults to whom one may speak or write."""
         on = self.request.viewer.on
         return [each for each in self.adults if not each.why_not(on)]
 
@@ -93,7 +93,7 @@ class CallPage:
 
     def _offered(self) -> dict[str, Any]:
         viewer = self.request.viewer
-        may = [each.ref for each in self._may_be_contacted]
+        may = [each.ref for each in self.may_be_contacted]
         due = self.calendar.add_school_days(viewer.on, ANSWER_WITHIN)
         return initial_values(
             now=viewer.now,
@@ -140,6 +140,7 @@ def _show(page: CallPage, form: CallForm, version: int) -> HttpResponse:
         "form": form,
         "before": before,
         "card": before.card,
+        "languages": _languages(page.may_be_contacted),
         "tried": [tried_words(each) for each in before.today],
         "links": _links(before),
         "about": [
