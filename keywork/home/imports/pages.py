@@ -22,8 +22,12 @@ LABELS = {
     "students": "Students",
     "assignments": "Key workers",
     "timetable": "Timetable",
+    "attendance": "Attendance",
+    "behaviour": "Slips and rewards",
     "sessions": "Sessions",
     "targets": "Targets",
+    "contacts": "Adults at home",
+    "contact_log": "Contact with home",
 }
 LISTS = {
     "school": ("settings", "Settings"),
