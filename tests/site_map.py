@@ -187,9 +187,7 @@ PAGES = {
     "contacts:followup_new": of_student(LIAISE, IN_FULL, act=LIAISE),
     "contacts:followup": of_record(STUDENTS, "follow_up"),
     "contacts:followup_edit": of_record(STUDENTS, "follow_up", act=LIAISE),
-    "contacts:followup_withdrawal": of_record(
-        STUDENTS, "follow_up", act=LIAISE, only_post=True
-    ),
+    "contacts:followup_withdrawal": of_record(STUDENTS, "follow_up", act=LIAISE, only_post=True),
     # targets
     "sessions:targets": of_student(READ, IN_FULL),
     "sessions:new_target": of_student(RECORD, IN_FULL, act=RECORD),
