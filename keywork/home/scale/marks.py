@@ -123,7 +123,7 @@ def _escaped(code: str) -> str:
 
 
 def _target(model: type[models.Model]) -> str:
-    columns = ", ".join(field.column for field in model._meta.concrete_fields)
+    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields)
     return f"{model._meta.db_table} ({columns})"
 
 
