@@ -288,7 +288,7 @@ def _and(names: tuple[str, ...]) -> str:
 
 
 def _field(record: models.Model, attname: str) -> Any:
-    return record._meta.get_field(attname.removesuffix("_id"))
+    return record._meta.get_field(attname)
 
 
 def _label(record: models.Model, attname: str) -> str:
