@@ -260,7 +260,9 @@ def _and(names: tuple[str, ...]) -> str:
 
 
 def _field(record: models.Model, attname: str) -> Any:
-    return record._meta.get_field(attname.removesuffix("_id"))
+    """Find a field by what holds its value: `school_id` of a link, but also a plain `mis_id`."""
+    own = {field.attname: field for field in record._meta.concrete_fields}
+    return own[attname]
 
 
 def _label(record: models.Model, attname: str) -> str:
