@@ -19,6 +19,7 @@ from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.header import header
 from students.models import Student
+from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
 
@@ -30,6 +31,7 @@ def steps(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = seen_student(viewer, ref)
     found = AttendanceStep.objects.standing().filter(student=student)
     rows = list(found.select_related("noted_by", "reported_to"))
+    hide_others_in(student, [(each, ("note",)) for each in rows])
     context = {
         "student": student,
         "header": header(viewer, student, tab="attendance"),

@@ -189,9 +189,12 @@ def _card(
     targets: list[TargetNow],
     languages: list[str],
 ) -> CallCard:
-    texts = [_openly(each) for each in week]
+    aims = [each.target for each in targets]
+    texts = [_openly(each) for each in week] + [target.text for target in aims]
     shown = hide_others(texts, student.school_id, shown=[student.pk]) if any(texts) else texts
-    lines = [_line(each, text, on) for each, text in zip(week, shown, strict=True)]
+    for target, text in zip(aims, shown[len(week) :], strict=True):
+        target.text = text  # of this page alone: nobody saves it
+    lines = [_line(each, text, on) for each, text in zip(week, shown, strict=False)]
     pairs = list(zip(week, lines, strict=True))
     return CallCard(
         rewards=[line for each, line in pairs if each.level == Level.REWARD],
