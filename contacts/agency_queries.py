@@ -26,10 +26,16 @@ from keywork.models import School
 from students.header import Chip
 from students.models import Assignment, Student
 from students.models.student import StudentQuerySet
+from students.own_page import Texts, hide_others_in
 from students.policies import sight_of
 
 LOG_SHOWN = 30
 MEETINGS_SHOWN = 10
+INVOLVED_TEXTS = ("role", "consent_by")
+LOG_TEXTS = ("text", "whom", "without_consent_because")
+MEETING_TEXTS = ("title", "attended_as", "others", "notes")
+AGREED_TEXTS = ("text", "owner_name")
+ADVICE_TEXTS = ("about", "question", "adviser", "advice", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +69,32 @@ class AgenciesPart:
 
 
 def agencies_part(viewer: Viewer, student: Student) -> AgenciesPart:
-    """Give the agencies around a student seen in full, in five queries at most."""
+    """Give the agencies around a student seen in full, in six queries at most."""
     on, weeks = viewer.on, student.school.agency_update_weeks
     found = Involvement.objects.filter(student=student).with_last_contact()
     rows = [around(each, on, weeks) for each in found.select_related("agency", "person")]
     log = AgencyContact.objects.standing().filter(involvement__student=student)
     people = ("involvement__agency", "involvement__person", "noted_by")
-    advice = AgencyAdvice.objects.standing().filter(student=student)
+    told = list(log.select_related(*people)[:LOG_SHOWN])
+    meetings = _meetings(student)
+    asked = AgencyAdvice.objects.standing().filter(student=student)
+    advice = list(asked.select_related("asked_by", "decided_by"))
+    agreed = [(one, AGREED_TEXTS) for each in meetings for one in each.agreed]
+    written: list[Texts] = [
+        *((row.involvement, INVOLVED_TEXTS) for row in rows),
+        *((each, LOG_TEXTS) for each in told),
+        *((each, MEETING_TEXTS) for each in meetings),
+        *((each, ADVICE_TEXTS) for each in advice),
+        *agreed,
+    ]
+    hide_others_in(student, written)
     return AgenciesPart(
         student=student,
         now=[row for row in rows if row.current],
         before=[row for row in rows if not row.current],
-        log=list(log.select_related(*people)[:LOG_SHOWN]),
-        meetings=_meetings(student),
-        advice=list(advice.select_related("asked_by", "decided_by")),
+        log=told,
+        meetings=meetings,
+        advice=advice,
         weeks=weeks,
         may_liaise=can_liaise(viewer, student, sight_of(viewer, student)),
         on=on,

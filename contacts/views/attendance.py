@@ -22,6 +22,7 @@ from keywork.roles import Capability
 from keywork.undo import offer_undo
 from students.header import header
 from students.models import Student
+from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
 
@@ -33,6 +34,7 @@ def steps(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = seen_student(viewer, ref)
     found = AttendanceStep.objects.standing().filter(student=student)
     rows = list(found.select_related("noted_by", "reported_to"))
+    hide_others_in(student, [(each, ("note",)) for each in rows])
     context = {
         "student": student,
         "header": header(viewer, student, tab="attendance"),

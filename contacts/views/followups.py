@@ -27,10 +27,12 @@ from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
 from students.header import header
 from students.models import Student
+from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
 
 A_PAGE = 30
+SAID = ("text", "raiser_name", "owner_name", "answer", "told_how")
 ANSWER_WITHIN = 5  # school days, unless somebody says otherwise
 
 
@@ -40,11 +42,13 @@ def of_student(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     student = seen_student(viewer, ref)
     page = Paginator(all_of_student(student), A_PAGE).get_page(request.GET.get("page"))
+    listed = list(page)
+    hide_others_in(student, [(each, SAID) for each in listed])
     context = {
         "student": student,
         "header": header(viewer, student, tab="timeline"),
         "page": page,
-        "rows": [row_of(each, viewer.on) for each in page],
+        "rows": [row_of(each, viewer.on) for each in listed],
         "may_raise": can_liaise(viewer, student, sight_of(viewer, student)),
     }
     return render(request, "contacts/student_followups.html", context)
@@ -95,6 +99,7 @@ def followup(request: KeyworkRequest, ref: str) -> HttpResponse:
             words = "Saved. It is done." if done else f"Saved. Now tell {found.raiser}."
             offer_undo(request, words, kind="follow_up", record=found)
             return redirect(found)
+    hide_others_in(found.student, [(found, SAID)])
     context = {
         "followup": found,
         "row": row_of(found, viewer.on),

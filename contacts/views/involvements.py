@@ -37,6 +37,7 @@ from keywork.roles import Capability
 from keywork.undo import offer_undo
 from students.header import header
 from students.models import Student
+from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
 
@@ -195,11 +196,14 @@ def meeting(request: KeyworkRequest, ref: str) -> HttpResponse:
     records = AgencyMeeting.objects.standing().select_related("agency", "student", "attended_by")
     record = get_visible_or_404(records.select_related("noted_by"), viewer, ref=ref)
     student = seen_student(viewer, record.student.ref)
+    agreed = queries.agreed_at([record.ref])
+    agreed_texts = [(each, queries.AGREED_TEXTS) for each in agreed]
+    hide_others_in(student, [(record, queries.MEETING_TEXTS), *agreed_texts])
     context = {
         "student": student,
         "header": header(viewer, student, tab="agencies"),
         "meeting": record,
-        "agreed": [row_of(each, viewer.on) for each in queries.agreed_at([record.ref])],
+        "agreed": [row_of(each, viewer.on) for each in agreed],
         "may_withdraw": can_liaise(viewer, student, sight_of(viewer, student)),
     }
     return render(request, "contacts/agency_meeting.html", context)

@@ -211,9 +211,12 @@ def _card(
     records: list[BehaviourRecord],
     targets: list[TargetNow],
 ) -> CallCard:
-    texts = [_openly(each) for each in records]
+    aims = [each.target for each in targets]
+    texts = [_openly(each) for each in records] + [target.text for target in aims]
     shown = hide_others(texts, student.school_id, shown=[student.pk]) if any(texts) else texts
-    lines = [_line(each, text, on) for each, text in zip(records, shown, strict=True)]
+    for target, text in zip(aims, shown[len(records) :], strict=True):
+        target.text = text  # of this page alone: nobody saves it
+    lines = [_line(each, text, on) for each, text in zip(records, shown, strict=False)]
     pairs = list(zip(records, lines, strict=True))
     week = [each for each in records if each.occurred_on >= monday]
     return CallCard(

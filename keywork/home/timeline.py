@@ -109,7 +109,9 @@ def without_other_names(
 
     records: what stands beside the timeline, changed in place and never saved again.
     """
-    places = [(record, name) for record, names in records for name in names]
+    places = [
+        (record, name) for record, names in records for name in names if getattr(record, name)
+    ]
     texts = [getattr(each, name) for each in events for name in SAID]
     texts += [getattr(record, name) for record, name in places]
     if not any(texts):

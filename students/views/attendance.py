@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.documents import pdf_response
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
@@ -48,8 +49,8 @@ def talk_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Write down what was said about an absence or lateness."""
     viewer = request.viewer
     student = talked_student(viewer, ref)
-    form = TalkForm(request.POST or None, on=viewer.on, initial=_asked(request))
-    if form.is_valid():
+    form = TalkForm(form_data(request), on=viewer.on, initial=_asked(request))
+    if request.method == "POST" and form.is_valid():
         try:
             talk = record_talk(student=student, by=viewer.user, on=viewer.on, **form.cleaned_data)
         except StudentError as problem:
@@ -119,8 +120,8 @@ def _part_time(
     request: KeyworkRequest, student: Student, current: PartTimeTimetable | None
 ) -> HttpResponse:
     on = request.viewer.on
-    form = PartTimeForm(request.POST or None, instance=current, on=on)
-    if form.is_valid():
+    form = PartTimeForm(form_data(request), instance=current, on=on)
+    if request.method == "POST" and form.is_valid():
         values, by = form.cleaned_data, request.viewer.user
         try:
             save_part_time(student=student, values=values, by=by, current=current)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.models import StaffMember, User
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.header import header
 from students.models import Barrier, Student
@@ -56,8 +57,8 @@ def grade_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = _known_student(viewer, ref)
     allow(can_enter_grades(viewer, student, sight_of(viewer, student)))
     asked = {name: request.GET[name] for name in ("drop", "drop_on") if request.GET.get(name)}
-    form = GradeForm(request.POST or None, on=viewer.on, initial=asked)
-    if form.is_valid():
+    form = GradeForm(form_data(request), on=viewer.on, initial=asked)
+    if request.method == "POST" and form.is_valid():
         sheet = record_grade(student=student, values=form.cleaned_data, by=viewer.user)
         messages.success(request, f"{sheet.subject} saved: {sheet.grade}. Add the next one.")
         same = urlencode({"drop": sheet.drop, "drop_on": f"{sheet.drop_on:%d/%m/%Y}"})
@@ -71,8 +72,8 @@ def score_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     student = _known_student(viewer, ref)
     allow(can_enter_scores(viewer, student, sight_of(viewer, student)))
-    form = ScoreForm(request.POST or None, on=viewer.on)
-    if form.is_valid():
+    form = ScoreForm(form_data(request), on=viewer.on)
+    if request.method == "POST" and form.is_valid():
         try:
             score = record_score(student=student, values=form.cleaned_data, by=viewer.user)
         except StudentError as problem:
@@ -90,9 +91,9 @@ def barrier_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = editable_student(viewer, ref)
     staff = _staff(viewer, student)
     form = BarrierForm(
-        request.POST or None, on=viewer.on, staff=staff, initial={"owner": viewer.user.ref}
+        form_data(request), on=viewer.on, staff=staff, initial={"owner": viewer.user.ref}
     )
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         note_barrier(student=student, by=viewer.user, on=viewer.on, **form.cleaned_data)
         messages.success(request, f"Saved, as {student.first_name} sees it.")
         return redirect("students:progress", student.ref)
@@ -114,8 +115,8 @@ def barrier_follow(request: KeyworkRequest, ref: str) -> HttpResponse:
         "owner": barrier.owner.ref if barrier.owner else "",
     }
     staff = _staff(viewer, student)
-    form = BarrierFollowForm(request.POST or None, on=viewer.on, staff=staff, initial=initial)
-    if form.is_valid():
+    form = BarrierFollowForm(form_data(request), on=viewer.on, staff=staff, initial=initial)
+    if request.method == "POST" and form.is_valid():
         follow_barrier(barrier=barrier, values=form.cleaned_data, by=viewer.user, on=viewer.on)
         messages.success(request, f"Saved. Tell {student.first_name} what was done.")
         return redirect("students:progress", student.ref)

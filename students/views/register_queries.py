@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, get_visible_or_404, requires
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.header import header
 from students.models import RegisterQuery
@@ -25,8 +26,8 @@ def query_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     student = seen_student(viewer, ref)
     asked = {name: request.GET.get(name, "") for name in ("day", "session")}
-    form = QueryForm(request.POST or None, on=viewer.on, initial=asked)
-    if form.is_valid():
+    form = QueryForm(form_data(request), on=viewer.on, initial=asked)
+    if request.method == "POST" and form.is_valid():
         try:
             query_register(student=student, by=viewer.user, now=viewer.now, **form.cleaned_data)
         except StudentError as problem:
@@ -77,8 +78,8 @@ def query_answer(request: KeyworkRequest, ref: str) -> HttpResponse:
         student__school__in=viewer.schools_where(Capability.IMPORT_DATA)
     ).select_related("student", "asked_by", "answered_by")
     query = get_visible_or_404(office, viewer, ref=ref)
-    form = AnswerForm(request.POST or None)
-    if form.is_valid():
+    form = AnswerForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
         try:
             answer_query(query=query, by=viewer.user, now=viewer.now, **form.cleaned_data)
         except StudentError as problem:

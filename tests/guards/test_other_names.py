@@ -36,6 +36,8 @@ AS_WRITTEN = {
     "students:edit", "students:profile_edit", "students:slip_correction",
     "students:part_time_edit", "students:barrier_follow", "sessions:edit", "sessions:correction",
     "sessions:group", "draft_compare", "sessions:target_outcome",
+    "contacts:followup_edit", "contacts:involvement_edit", "contacts:advice_edit",
+    "contacts:contact_edit",
 }  # fmt: skip
 
 

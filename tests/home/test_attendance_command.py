@@ -45,9 +45,9 @@ def test_edges_as_expected(name):
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     load(DATA / "edge/05_roll_and_unassigned")
     load(HILLSIDE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         few = attendance("2026-11-20", "999105")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         many = attendance("2026-11-20", "999001")
     assert (len(few["students"]), len(many["students"])) == (3, 46)
 

@@ -54,6 +54,8 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     beside: list[Texts] = [
         (each.target, ("text", "measure", "help")) for each in context.get("targets", ())
     ]
+    if head.sight.in_full:
+        beside.append((found, ("said_text", "said_answer")))
     context |= _timeline(request, head, calendar, beside)
     return render(request, "home/student.html", context)
 

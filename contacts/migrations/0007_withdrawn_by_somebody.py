@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0004_attendance_steps"),
+        ("contacts", "0006_attendance_steps"),
     ]
 
     operations = [
