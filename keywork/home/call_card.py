@@ -169,7 +169,9 @@ def spoke_words(entry: ContactLogEntry) -> str:
 
 def _today(student: Student, on: date) -> list[ContactLogEntry]:
     entries = ContactLogEntry.objects.standing().filter(student=student).between(on, on)
-    return list(entries.for_list().order_by("made_at", "pk"))
+    # Whether a slip is named counts here, not which.
+    shown = entries.for_list().prefetch_related(None).prefetch_related("answers")
+    return list(shown.order_by("made_at", "pk"))
 
 
 def tried_words(entry: ContactLogEntry) -> str:
