@@ -26,7 +26,7 @@ from keywork.models import School
 from students.header import Chip
 from students.models import Assignment, Student
 from students.models.student import StudentQuerySet
-from students.own_page import hide_others_in
+from students.own_page import Texts, hide_others_in
 from students.policies import sight_of
 
 LOG_SHOWN = 30
@@ -79,15 +79,12 @@ def agencies_part(viewer: Viewer, student: Student) -> AgenciesPart:
     meetings = _meetings(student)
     asked = AgencyAdvice.objects.standing().filter(student=student)
     advice = list(asked.select_related("asked_by", "decided_by"))
-    agreed = [(one, AGREED_TEXTS) for each in meetings for one in each.agreed]
-    hide_others_in(
-        student,
-        [(row.involvement, INVOLVED_TEXTS) for row in rows]
-        + [(each, LOG_TEXTS) for each in told]
-        + [(each, MEETING_TEXTS) for each in meetings]
-        + [(each, ADVICE_TEXTS) for each in advice]
-        + agreed,
-    )
+    texts: list[Texts] = [(row.involvement, INVOLVED_TEXTS) for row in rows]
+    texts += [(each, LOG_TEXTS) for each in told]
+    texts += [(each, MEETING_TEXTS) for each in meetings]
+    texts += [(one, AGREED_TEXTS) for each in meetings for one in each.agreed]
+    texts += [(each, ADVICE_TEXTS) for each in advice]
+    hide_others_in(student, texts)
     return AgenciesPart(
         student=student,
         now=[row for row in rows if row.current],
