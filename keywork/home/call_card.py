@@ -191,7 +191,9 @@ def spoke_words(entry: ContactLogEntry) -> str:
 
 def _entries(student: Student, first: date, on: date) -> list[ContactLogEntry]:
     entries = ContactLogEntry.objects.standing().filter(student=student).between(first, on)
-    return list(entries.for_list().order_by("made_at", "pk"))
+    # Whether a slip is named counts here, and its key, not what it says.
+    shown = entries.for_list().prefetch_related(None).prefetch_related("answers")
+    return list(shown.order_by("made_at", "pk"))
 
 
 def tried_words(entry: ContactLogEntry) -> str:
