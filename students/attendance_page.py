@@ -34,6 +34,7 @@ from students.rules.patterns import Pattern, days_of, patterns
 from students.services.register import is_away_or_late
 
 SCHOOL_WEEK = 5
+ANSWERS_SHOWN = 5
 # One tint a category; the letter and the legend carry the meaning.
 TINTS = {
     Category.PRESENT: "present",
@@ -96,7 +97,11 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """The page. figures None: no mark counts yet; stale: what the figure does not hold yet."""
+    """The page.
+
+    figures None: no mark counts yet. stale: what the figure does not hold yet. answered_queries:
+    those of the last answers that no absence or lateness of these weeks shows.
+    """
 
     figures: Figures | None
     verdict: str
@@ -112,6 +117,7 @@ class Attendance:
     patterns: list[Pattern]
     part_time: list[PartTimeTimetable]
     open_queries: list[RegisterQuery]
+    answered_queries: list[RegisterQuery]
 
 
 def attendance_for(
@@ -142,6 +148,7 @@ def attendance_for(
     shown = _between(marks, half_term)
     place = halves.index(half_term) if half_term else 0
     counted = found if found.possible else None
+    missed = _missed(shown, talks, queries)
     return Attendance(
         figures=counted,
         verdict=verdict(counted) if counted else "",
@@ -153,10 +160,11 @@ def attendance_for(
         later=halves[place + 1] if place + 1 < len(halves) else None,
         weeks=_weeks(half_term, shown, calendar, on),
         legend=_legend(shown),
-        missed=_missed(shown, talks, queries),
+        missed=missed,
         patterns=_patterns(marks, calendar, asked),
         part_time=agreed,
         open_queries=[each for each in queries if each.is_open],
+        answered_queries=_answered_elsewhere(queries, missed),
     )
 
 
@@ -280,6 +288,15 @@ def _missed(
 
 def _is_about(record: AbsenceTalk | RegisterQuery, day: Missed) -> bool:
     return record.date == day.on and record.session in day.sessions
+
+
+def _answered_elsewhere(
+    queries: Sequence[RegisterQuery], missed: Sequence[Missed]
+) -> list[RegisterQuery]:
+    """Give the newest answers about marks that the list of absences does not show."""
+    shown = {query.pk for day in missed for query in day.queries}
+    found = [each for each in queries if not each.is_open and each.pk not in shown]
+    return found[:ANSWERS_SHOWN]
 
 
 def _patterns(

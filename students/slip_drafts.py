@@ -1,6 +1,7 @@
 """A slip not finished yet: kept as one types, under the ref that its form was given."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -11,7 +12,9 @@ from keywork.drafts import DraftSubject
 from keywork.models import Draft, School, User
 from keywork.refs import CROCKFORD, REF_LENGTH
 from students.models import Student
+from students.slip_forms import SlipForm
 
+MACHINERY = frozenset({"ref", "who", "names_meant"})
 REF = re.compile(f"[{CROCKFORD}]{{{REF_LENGTH}}}")
 
 
@@ -28,7 +31,12 @@ def slip_draft_of(school: School, ref: str, came_from: Student | None) -> DraftS
 
 def kept_slip(owner: User, ref: str) -> Draft | None:
     """Give somebody's draft of the slip whose form had this ref, or None."""
-    return drafts.find_draft(owner, f"slip:new:{ref}") if REF.fullmatch(ref) else None
+    return drafts.find_draft(owner, f"slip:new:{ref}") if is_ref(ref) else None
+
+
+def is_ref(text: str) -> bool:
+    """Say whether a text is a ref, as forms send it."""
+    return REF.fullmatch(text) is not None
 
 
 def forget_slip(owner: User, ref: str) -> None:
@@ -41,3 +49,22 @@ def version_shown(posted: QueryDict | None, draft: Draft | None) -> int:
     if posted is not None:
         return drafts.version_of(posted)
     return draft.version if draft else drafts.NO_DRAFT
+
+
+def describe_slip_field(name: str, values: Sequence[str]) -> tuple[str, str]:
+    """Give a field's label and its values in words; an empty label for the form's machinery."""
+    field = SlipForm.base_fields.get(name)
+    if field is None or name in MACHINERY:
+        return "", ""
+    filled = [each for each in values if each]
+    if name == "students":
+        return str(field.label), f"{len(filled)} chosen"
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    words = ["Yes" if each == "on" else choices.get(each, each) for each in filled]
+    return str(field.label or name.capitalize()), "\n".join(words)
+
+
+def place_in_slip(name: str) -> int:
+    """Give what to sort a field's name by, so that fields come as on the form."""
+    names = ["kind", "students", *SlipForm.base_fields]
+    return names.index(name) if name in names else len(names)

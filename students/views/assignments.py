@@ -10,14 +10,14 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from keywork.access import KeyworkRequest, allow, requires
+from keywork.access import KeyworkRequest, Viewer, allow, requires
 from keywork.dates import parse_day
 from keywork.parked_forms import FIELD, form_data
 from keywork.roles import Capability
 from students.filters import StudentFilter
 from students.forms import AssignmentForm, EndAssignmentForm
 from students.header import current_assignments
-from students.models import Assignment, Student
+from students.models import Assignment, RegisterQuery, Student
 from students.policies import can_manage_assignments
 from students.queries import (
     KeyWorkerLoad,
@@ -68,12 +68,24 @@ def assignments(request: KeyworkRequest) -> HttpResponse:
         "filter": found.form,
         "unassigned": unassigned,
         "unassigned_text": f"{_have(unassigned)} no key worker.",
+        "queries_text": _queries_text(viewer),
         "loads": key_worker_loads(viewer.chosen_school, viewer.on),
         "coming": list(
             coming.select_related("student", "key_worker").order_by("start", "pk")[:30]
         ),
     }
     return render(request, "students/assignments.html", context)
+
+
+def _queries_text(viewer: Viewer) -> str:
+    """Say how many register queries wait for the office, whose home this page is; else empty."""
+    if not viewer.can(Capability.IMPORT_DATA):
+        return ""
+    waiting = RegisterQuery.objects.visible_to(viewer).open()
+    count = waiting.filter(student__school=viewer.chosen_school).count()
+    if not count:
+        return ""
+    return f"{count} register {'query waits' if count == 1 else 'queries wait'} for an answer."
 
 
 @requires(Capability.MANAGE_ASSIGNMENTS)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from keywork import drafts
 from keywork.access import KeyworkRequest, get_visible_or_404, requires
+from keywork.drafts import DraftConflictError
 from keywork.models import School
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
@@ -18,7 +20,13 @@ from students.models import BehaviourRecord, Student
 from students.other_names import hide_others
 from students.policies import sight_of
 from students.services.slips import SlipError, record_slip, sent_already
-from students.slip_drafts import forget_slip, kept_slip, slip_draft_of, version_shown
+from students.slip_drafts import (
+    forget_slip,
+    is_ref,
+    kept_slip,
+    slip_draft_of,
+    version_shown,
+)
 from students.slip_forms import ICONS, KINDS, SlipForm
 from students.slip_log.people import chip_names, found_by, last_place, offered_first, to_record
 from students.slip_log.words import words_of
@@ -40,6 +48,8 @@ def new(request: KeyworkRequest) -> HttpResponse:
     school, came_from = _school_and_student(request)
     if request.method != "POST" or request.POST.get("action") == "find":
         return _show(request, school, _form(request, school, came_from), came_from)
+    if request.POST.get("action") == "draft":
+        return _leave(request, school, came_from)
     form = _form(request, school, came_from)
     if not form.is_valid():
         return _show(request, school, form, came_from)
@@ -91,6 +101,24 @@ def slip(request: KeyworkRequest, ref: str) -> HttpResponse:
         "crumbs": _crumbs(record, in_full=in_full),
     }
     return render(request, "students/slip.html", context)
+
+
+def _leave(request: KeyworkRequest, school: School, came_from: Student | None) -> HttpResponse:
+    """Keep what was typed as a draft, where no JavaScript does."""
+    user, typed = request.viewer.user, request.POST.get("ref", "")
+    subject = slip_draft_of(school, typed if is_ref(typed) else new_ref(), came_from)
+    try:
+        drafts.keep_posted(
+            owner=user,
+            subject=subject,
+            posted=request.POST,
+            device=drafts.device_of(request.headers.get("User-Agent", "")),
+            now=request.viewer.now,
+        )
+    except DraftConflictError:
+        return redirect("draft_compare", subject.key)
+    messages.success(request, "Draft saved. The slip is not written yet.")
+    return redirect("home")
 
 
 def _school_and_student(request: KeyworkRequest) -> tuple[School, Student | None]:

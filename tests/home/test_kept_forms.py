@@ -68,6 +68,11 @@ FORMS = {
     "plan": ("key_worker", of_student("sessions:plan"), "venue", None),
     "move": ("key_worker", of_planned("sessions:move"), "venue", None),
     "cancellation": ("key_worker", of_planned("sessions:cancellation"), "reason", None),
+    "talk": ("key_worker", of_student("students:talk_new"), "said", None),
+    "register query": ("key_worker", of_student("students:query_new"), "text", None),
+    "part-time": ("key_worker", of_student("students:part_time_new"), "agreed", None),
+    "barrier": ("key_worker", of_student("students:barrier_new"), "text", None),
+    "score": ("key_worker", of_student("students:score_new"), "score", None),
     "drop-in": ("key_worker", of_student("sessions:drop_in"), "venue", None),
 }
 

@@ -157,3 +157,18 @@ def test_as_many_queries_for_three_rows_as_for_one(client, school, grace, office
             client.get(url("register_queries"))
         counted.append(len(queries))
     assert counted[0] == counted[2]
+
+
+def test_the_office_sees_at_home_what_waits_and_the_asker_the_answer_on_the_tab(
+    client, kit, grace, office
+):
+    client.force_login(office)
+    assert "wait" not in client.get(reverse("assignments")).context["queries_text"]
+    query = make_query(kit, grace)
+    page = client.get(reverse("assignments")).content.decode()
+    assert "1 register query waits for an answer." in page
+    typed = {"status": "changed", "answer": "Now a C1"}
+    client.post(url("register_query", query.ref), typed)
+    assert client.get(reverse("assignments")).context["queries_text"] == ""
+    client.force_login(grace)
+    assert "Now a C1" in client.get(url("attendance", kit.ref)).content.decode()

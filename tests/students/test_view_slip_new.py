@@ -332,3 +332,19 @@ def test_queries_do_not_grow_with_students(priya, fold):
         make.assign(fold.pupil(f"More{number} Pupils"), fold.priya)
     assert count() == few
     assert few <= 12
+
+
+def test_without_javascript_a_slip_can_be_left_and_two_texts_compared(priya, fold):
+    priya.post(URL, posted(fold.kit, description="Threw a pen", action="draft"))
+    assert not BehaviourRecord.objects.exists()
+    draft = Draft.objects.get(owner=fold.priya)
+    assert 'value="abcdefgh12"' in priya.get(draft.url).content.decode()
+
+    other = posted(fold.kit, kind="high", description="Threw a chair", action="draft")
+    answer = priya.post(URL, other, follow=True)
+    assert answer.redirect_chain == [(f"/drafts/{draft.key}/compare/", 302)]
+    shown = {(each.label, each.mine, each.other) for each in answer.context["differences"]}
+    assert shown == {
+        ("What is it?", "Low level", "High level"),
+        ("What happened", "Threw a pen", "Threw a chair"),
+    }

@@ -1,6 +1,6 @@
 """Drafts: saved as one types, compared where two tabs differ, discarded; one's own alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,16 @@ from keywork.access import KeyworkRequest, signed_in
 from keywork.drafts import DraftConflictError
 from keywork.models import Draft
 from sessions.forms.describe import describe_field, place_in_form
+from students.slip_drafts import describe_slip_field, place_in_slip
 
 TAKE_OTHER = "other"
 CHOICES = {TAKE_OTHER, "stored"}
 CONFLICT = 409
+Describe = Callable[[str, Sequence[str]], tuple[str, str]]
+IN_WORDS: dict[str, tuple[Describe, Callable[[str], Any]]] = {
+    "call": (describe_call_field, place_in_call),
+    "slip": (describe_slip_field, place_in_slip),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +131,7 @@ def _told(stored: Draft | None) -> str:
 
 def _differences(stored: Draft, rival: Draft) -> Iterator[Difference]:
     """The fields that differ, in the order of the form; empty and absent are the same."""
-    of_call = stored.key.startswith("call:")
-    describe = describe_call_field if of_call else describe_field
-    place: Callable[[str], Any] = place_in_call if of_call else place_in_form
+    describe, place = IN_WORDS.get(stored.key.partition(":")[0], (describe_field, place_in_form))
     for name in sorted({*stored.data, *rival.data}, key=place):
         mine, other = stored.data.get(name, []), rival.data.get(name, [])
         label, mine_words = describe(name, mine)
