@@ -27,7 +27,7 @@ class AdultRow:
         return [
             f"Parental responsibility: {_known(link.parental_responsibility)}",
             f"Lives with: {_known(link.lives_with)}",
-            f"Receives reports: {_known(link.receives_reports)}",
+            f"Receives reports: {'no' if self.why_not else _known(link.receives_reports)}",
             *([f"Language: {language}"] if language else []),
         ]
 

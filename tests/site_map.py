@@ -254,6 +254,9 @@ PAGES = {
     "contacts:agency_withdrawal": of_record(
         LIAISE, "agency_contact", act=LIAISE, only_post=True, kwargs={"kind": "contact"}
     ),
+    "contacts:attendance_step_withdrawal": of_record(
+        LIAISE, "attendance_step", act=LIAISE, only_post=True
+    ),
     "sessions:briefing": of_student(RECORD, IN_FULL, act=RECORD),
     # slips and rewards
     "students:slip_new": Page(SLIPS),

@@ -47,6 +47,11 @@ class AttendanceStep(models.Model):
                 | ~Q(kind="reported") & Q(reported_to=None),
                 name="attendance_step_reported_to_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="attendance_step_withdrawn_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:

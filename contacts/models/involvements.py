@@ -328,6 +328,11 @@ class AgencyAdvice(models.Model):
                 | Q(decided_on__isnull=False, decided_by__isnull=False) & ~Q(reason=""),
                 name="agency_advice_decided_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="agency_advice_withdrawn_by_somebody",
+            ),
         ]
 
     def get_absolute_url(self) -> str:

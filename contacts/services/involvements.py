@@ -9,7 +9,14 @@ from django.db import transaction
 
 from contacts.agency_rules import Consent, Verdict, may_tell
 from contacts.errors import ContactsError
-from contacts.models import AgencyAdvice, AgencyContact, AgencyMeeting, FollowUp, Involvement
+from contacts.models import (
+    AgencyAdvice,
+    AgencyContact,
+    AgencyMeeting,
+    AttendanceStep,
+    FollowUp,
+    Involvement,
+)
 from contacts.models.involvements import shared_in_words
 from contacts.services.followups import raise_follow_up
 from keywork.history import save_by
@@ -160,7 +167,7 @@ def save_advice(
     return record
 
 
-Withdrawable = AgencyContact | AgencyMeeting | AgencyAdvice
+Withdrawable = AgencyContact | AgencyMeeting | AgencyAdvice | AttendanceStep
 
 
 @transaction.atomic

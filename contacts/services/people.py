@@ -33,7 +33,8 @@ def add_contact(*, student: Student, values: dict[str, Any], by: User, on: date)
     """Add an adult; values: of PERSON and LINK.
 
     Somebody the school knows by the same name and telephone or e-mail, such as a sibling's
-    parent, stays one person. Raises ContactsError where they are a contact of this student.
+    parent, stays one person. Raises ContactsError where they are a contact of this student, or
+    are to get reports though they must not be contacted.
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
     person = _known_person(student, values) or Contact(school_id=student.school_id)
@@ -52,7 +53,8 @@ def change_contact(
     """Change an adult; what stands about the person changes for every student of theirs.
 
     seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`. Raises
-    ContactsError where they are no longer a contact.
+    ContactsError where they are no longer a contact, or are to get reports though they must not
+    be contacted.
     """
     locked = _standing(link, on)
     person = Contact.objects.select_for_update().get(pk=locked.contact_id)
@@ -145,6 +147,11 @@ def _write_link(link: StudentContact, values: dict[str, Any], by: User, on: date
         link.court_order_seen_by = None
     elif link.court_order_seen_on != order_seen or link.court_order_seen_by_id is None:
         link.court_order_seen_by = by
+    if link.receives_reports and (reason := link.why_not(on)):
+        raise ContactsError(
+            f"They must not be contacted, so no report may go to them. {reason}",
+            "receives_reports",
+        )
     save_by(link, by)
 
 

@@ -11,5 +11,10 @@ urlpatterns = [
         rf"^students/{REF}/attendance/steps/new/$", attendance.new, name="attendance_step_new"
     ),
     re_path(rf"^students/{REF}/attendance/report/$", attendance.report, name="attendance_report"),
+    re_path(
+        rf"^attendance-steps/{REF}/withdrawal/$",
+        attendance.withdrawal,
+        name="attendance_step_withdrawal",
+    ),
     path("settings/attendance-lead/", attendance.lead, name="attendance_lead"),
 ]

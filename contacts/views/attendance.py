@@ -5,6 +5,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from contacts.attendance_rules import missing_before_report
 from contacts.errors import ContactsError
@@ -12,11 +13,13 @@ from contacts.followup_policies import can_liaise
 from contacts.forms.attendance import LeadForm, ReportForm, StepForm
 from contacts.models import AttendanceStep
 from contacts.services import attendance as services
+from contacts.services.involvements import withdraw_record
 from contacts.views.followups import usual_due_day
-from keywork.access import KeyworkRequest, Viewer, allow, requires
+from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
+from keywork.undo import offer_undo
 from students.header import header
 from students.models import Student
 from students.own_page import hide_others_in
@@ -55,6 +58,20 @@ def new(request: KeyworkRequest, ref: str) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("contacts:attendance_steps", student.ref)
     return _form_page(request, student, form, "Something tried about attendance")
+
+
+@requires(Capability.LIAISE)
+@require_POST
+def withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
+    """Take back a step written down by mistake; a report stands, as its reader has it."""
+    viewer = request.viewer
+    records = AttendanceStep.objects.standing().select_related("student")
+    step = get_visible_or_404(records, viewer, ref=ref)
+    student = _of_liaison(viewer, step.student.ref)
+    allow(step.kind != AttendanceStep.Kind.REPORTED)
+    withdraw_record(record=step, by=viewer.user, now=viewer.now)
+    offer_undo(request, "Withdrawn.", kind="attendance_step", record=step)
+    return redirect("contacts:attendance_steps", student.ref)
 
 
 @requires(Capability.LIAISE)

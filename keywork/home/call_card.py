@@ -3,7 +3,7 @@
 Read in five queries, whatever there is; who may see it is for the caller to decide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -43,14 +43,16 @@ class SpokeAbout:
 
 @dataclass(frozen=True, slots=True)
 class CallCard:
-    """The card beside the form. week: since Monday. points: of the week's rewards."""
+    """The card beside the form: what is since Monday, and what still waits to be told.
+
+    points: of the week's rewards.
+    """
 
     rewards: list[Line]
     slips: list[Line]
     points: int
     targets: list[TargetNow]
     attendance: str
-    languages: list[str]
 
     @property
     def is_quiet(self) -> bool:
@@ -62,13 +64,15 @@ class CallCard:
 class BeforeCalling:
     """All that the page knows. records: what a call may be about, newest first.
 
-    untold: refs of those that wait for a call; spoken: those that home was told of; today: what
-    was tried today; unnamed: conversations of today that name no slip.
+    untold: refs of those that ask for a call and that no conversation names; owed: those of them
+    that no conversation answers either, and the one asked about; spoken: those that home was told
+    of; today: what was tried today; unnamed: conversations of today that name no slip.
     """
 
     card: CallCard
     records: list[BehaviourRecord]
     untold: list[str]
+    owed: list[str]
     spoken: list[SpokeAbout]
     today: list[ContactLogEntry]
 
@@ -76,6 +80,15 @@ class BeforeCalling:
     def unnamed(self) -> list[ContactLogEntry]:
         """Give the conversations of today that name no slip."""
         return [each for each in self.today if each.spoke and not list(each.answers.all())]
+
+    @property
+    def talks(self) -> list[str]:
+        """Say of each conversation that told of slips, once, what it was about; latest first."""
+        about: dict[str, list[str]] = {}
+        for each in self.spoken:
+            what = each.record.category or each.record.get_level_display()
+            about.setdefault(each.words, []).append(what)
+        return [f"{words}: {', '.join(dict.fromkeys(of))}" for words, of in about.items()]
 
     @property
     def anybody_spoke(self) -> bool:
@@ -89,31 +102,40 @@ def before_calling(
     calendar: SchoolCalendar,
     *,
     about: str = "",
-    languages: Sequence[str] = (),
 ) -> BeforeCalling:
     """Read what is good to know before ringing home about a student seen in full.
 
     about: the ref of the slip one came from.
     """
     monday = calendar.week_of(on).start
-    first = rules.first_day_not_lapsed(calendar, on) or calendar.week_of(on).start
-    records = _records(student, min(first, monday), on, about)
-    model = student.model_in_force()
-    week = [each for each in records if each.occurred_on >= monday]
+    since = min(rules.first_day_not_lapsed(calendar, on) or monday, monday)
+    records = _records(student, since, on, about)
+    entries = _entries(student, since, on)
     targets = targets_now(Target.objects.filter(student=student), on, calendar)
-    asks = model.parameters() if model else None
-    untold = [each.ref for each in records if each.ref == about]
-    if asks is not None:
-        happenings = [_happening(each) for each in records]
-        triggers = rules.same_day_triggers(asks, happenings, [])
-        untold += [key for each in triggers if not each.named for key in each.keys]
+    spoken = [localtime(each.made_at) for each in entries if each.spoke]
+    triggers = [each for each in _triggers(student, records) if not each.named]
+    asked = [each.ref for each in records if each.ref == about]
+    untold = asked + [key for each in triggers for key in each.keys]
+    owed = asked + [
+        key for each in triggers if not rules.is_answered(each, spoken) for key in each.keys
+    ]
+    shown = [each for each in records if each.occurred_on >= monday or each.ref in owed]
     return BeforeCalling(
-        card=_card(student, on, week, targets, list(languages)),
+        card=_card(student, on, monday, shown, targets),
         records=_offered(records, set(untold), on),
         untold=list(dict.fromkeys(untold)),
+        owed=list(dict.fromkeys(owed)),
         spoken=_spoken(records),
-        today=_today(student, on),
+        today=[each for each in entries if each.made_on == on],
     )
+
+
+def _triggers(student: Student, records: Iterable[BehaviourRecord]) -> list[rules.Trigger]:
+    """What asks for a call on its own day, as the student's model says."""
+    model = student.model_in_force()
+    if model is None:
+        return []
+    return rules.same_day_triggers(model.parameters(), [_happening(each) for each in records], [])
 
 
 def _records(student: Student, first: date, on: date, about: str) -> list[BehaviourRecord]:
@@ -167,8 +189,8 @@ def spoke_words(entry: ContactLogEntry) -> str:
     return f"{who} already spoke to {whom} about this, {at:%-d %b} {at:%H:%M}"
 
 
-def _today(student: Student, on: date) -> list[ContactLogEntry]:
-    entries = ContactLogEntry.objects.standing().filter(student=student).between(on, on)
+def _entries(student: Student, first: date, on: date) -> list[ContactLogEntry]:
+    entries = ContactLogEntry.objects.standing().filter(student=student).between(first, on)
     # Whether a slip is named counts here, not which.
     shown = entries.for_list().prefetch_related(None).prefetch_related("answers")
     return list(shown.order_by("made_at", "pk"))
@@ -187,24 +209,24 @@ def tried_words(entry: ContactLogEntry) -> str:
 def _card(
     student: Student,
     on: date,
-    week: list[BehaviourRecord],
+    monday: date,
+    records: list[BehaviourRecord],
     targets: list[TargetNow],
-    languages: list[str],
 ) -> CallCard:
     aims = [each.target for each in targets]
-    texts = [_openly(each) for each in week] + [target.text for target in aims]
+    texts = [_openly(each) for each in records] + [target.text for target in aims]
     shown = hide_others(texts, student.school_id, shown=[student.pk]) if any(texts) else texts
-    for target, text in zip(aims, shown[len(week) :], strict=True):
+    for target, text in zip(aims, shown[len(records) :], strict=True):
         target.text = text  # of this page alone: nobody saves it
-    lines = [_line(each, text, on) for each, text in zip(week, shown, strict=False)]
-    pairs = list(zip(week, lines, strict=True))
+    lines = [_line(each, text, on) for each, text in zip(records, shown, strict=False)]
+    pairs = list(zip(records, lines, strict=True))
+    week = [each for each in records if each.occurred_on >= monday]
     return CallCard(
         rewards=[line for each, line in pairs if each.level == Level.REWARD],
         slips=[line for each, line in pairs if each.level != Level.REWARD],
         points=sum(each.points or 0 for each in week if each.level == Level.REWARD),
         targets=targets,
         attendance=_attendance(student, on),
-        languages=languages,
     )
 
 

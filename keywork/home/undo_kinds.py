@@ -10,6 +10,7 @@ from contacts.models import (
     AgencyAdvice,
     AgencyContact,
     AgencyMeeting,
+    AttendanceStep,
     ContactLogEntry,
     FollowUp,
     StudentContact,
@@ -79,6 +80,9 @@ UNDOABLE = {
             ("advice", AgencyAdvice, "student"),
         )
     },
+    "attendance_step": Undoable(
+        _withdrawn_by_viewer(AttendanceStep, "student"), put_record_back, "Undone. It is back."
+    ),
     "follow_up": Undoable(FollowUp.objects.visible_to, undo_follow_up, "Undone."),
     "follow_up_withdrawal": Undoable(
         _own_follow_ups, put_follow_up_back, "Undone. The follow-up is back."

@@ -111,6 +111,7 @@ def key_worker(port: int, username: str, password: str) -> Person:
         "Timeline, first page (sessions)": f"{student}?show=sessions",
         LOG_FORM: f"{student}sessions/new/",
         "Briefing, to print": f"{student}briefing/",
+        "Log a call, with what to know before": f"{student}home/new/",
         "Behaviour": f"{student}behaviour/",
         "Behaviour, slips of all years, a student with many": f"{busiest}behaviour/{ALL_SLIPS}",
         "Attendance": f"{student}attendance/",

@@ -173,7 +173,8 @@ class BehaviourRecord(models.Model):
 
     ref = ref_field()
     import_ref = models.CharField("ref in imported files", max_length=40, blank=True)
-    school = models.ForeignKey(School, models.PROTECT, related_name="+")
+    # Indexed with the time below; alone, it tempts PostgreSQL to read all of a school's slips.
+    school = models.ForeignKey(School, models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, models.PROTECT, related_name="behaviour")
     incident = models.ForeignKey(
         Incident, models.PROTECT, null=True, blank=True, related_name="records"

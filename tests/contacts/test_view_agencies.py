@@ -306,6 +306,9 @@ def test_advice_is_sought_and_decided(signed_in, fold):
     )
     page = words(signed_in.get(to("student_agencies", fold.student.ref)))
     assert "Because: Waits for the report" in page
+    away = to("agency_withdrawal", "advice", found.ref)
+    assert away in signed_in.get(to("student_agencies", fold.student.ref)).content.decode()
+    assert "Waits for the report" not in words(signed_in.post(away, follow=True))
 
 
 # --- who waits for a word --------------------------------------------------------------------

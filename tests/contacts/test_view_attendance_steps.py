@@ -1,5 +1,7 @@
 """Where poor attendance persists: child and family first, then the named senior lead."""
 
+import re
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -85,6 +87,31 @@ def test_it_goes_to_the_named_lead_after_child_and_family(client, fold):
     client.force_login(lead)
     rows = client.get("/followups/").context["rows"]
     assert [row.text for row in rows] == ["Persistent absence: 60% since September"]
+
+
+def test_a_step_is_withdrawn_and_put_back_a_report_stands(client, fold):
+    client.force_login(fold.key_worker)
+    try_something(client, fold, "talk")
+    step = AttendanceStep.objects.get()
+    away = reverse("contacts:attendance_step_withdrawal", args=[step.ref])
+    client.force_login(fold.moderator)
+    assert client.post(away).status_code == 403
+    client.force_login(fold.key_worker)
+    page = client.post(away, follow=True).content.decode()
+    step.refresh_from_db()
+    assert (step.withdrawn_at, step.withdrawn_by) == (make.NOW, fold.key_worker)
+    assert "About the talk" not in page
+    assert client.post(away).status_code == 404  # gone already
+    client.post(re.search(r'action="(/undo/[^"]+)"', page)[1])
+    assert AttendanceStep.objects.standing().get() == step
+
+    reported = AttendanceStep(
+        student=fold.student, kind="reported", taken_on=make.TODAY, note="x",
+        noted_by=fold.senco, reported_to=fold.senco,
+    )  # fmt: skip
+    reported.save()
+    gone = reverse("contacts:attendance_step_withdrawal", args=[reported.ref])
+    assert client.post(gone).status_code == 403
 
 
 def test_as_many_queries_for_one_step_as_for_three(client, fold, django_assert_max_num_queries):

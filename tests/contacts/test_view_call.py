@@ -206,6 +206,44 @@ def test_a_second_person_is_told_who_spoke_already(client, jay, mum, school):
     assert "Was it about this" not in page
 
 
+def test_one_talk_about_several_slips_is_said_once(signed_in, jay, mum, priya):
+    slips = [
+        slip(jay, NOW - timedelta(hours=hour), "low", category=category)
+        for hour, category in ((3, "Uniform"), (2, "Rudeness"), (1, "Uniform"))
+    ]
+    log_contact(jay, NOW, made_by=priya, adult=mum, about=slips)
+    page = html(signed_in.get(url(jay)))
+    words = "already spoke to Ms Dawn Thorne about this, 12 Nov 10:00: Uniform, Rudeness"
+    assert page.count(words) == 1
+    assert page.count("banner-warning") == 1
+
+
+def test_what_a_talk_of_its_day_answered_is_not_ticked_again(signed_in, jay, mum):
+    answered = slip(jay, NOW - timedelta(days=1, hours=1))
+    log_contact(jay, NOW - timedelta(days=1))  # names no slip, yet answers it
+    assert signed_in.get(url(jay)).context["form"]["about"].value() == ["round_up"]
+    waits = slip(jay, NOW - timedelta(hours=1))
+    assert signed_in.get(url(jay)).context["form"]["about"].value() == [waits.ref]
+    from_slip = signed_in.get(url(jay), {"about": answered.ref})
+    assert set(from_slip.context["form"]["about"].value()) == {answered.ref, waits.ref}
+
+
+def test_the_card_has_what_waits_since_last_week_and_no_forbidden_adults_language(
+    signed_in, jay, mum
+):
+    slip(jay, NOW - timedelta(days=6), description="Left the hall.")
+    slip(jay, NOW - timedelta(days=6), "reward", description="Held the door.", points=4)
+    make.add_contact(
+        jay, "Don", language="Welsh", do_not_contact=True, do_not_contact_reason="He knows why"
+    )
+    make.add_contact(jay, "Nan", language="Polish", priority=2)
+    found = signed_in.get(url(jay))
+    card = found.context["card"]
+    assert [line.text for line in card.slips] == ["Left the hall."]
+    assert (card.rewards, card.points) == ([], 0)
+    assert found.context["languages"] == ["Ms Nan Thorne: Polish"]
+
+
 def test_the_card_has_good_news_first_and_nobody_elses_name(signed_in, jay, mum, school):
     StudentFactory(school=school, legal_first_name="Femi", legal_last_name="Ade")
     slip(jay, NOW - timedelta(hours=1), description="Pushed Femi Ade at the door.")

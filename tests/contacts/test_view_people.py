@@ -85,6 +85,31 @@ def test_forbidding_contact_keeps_who_said_so_and_when(office, jay):
     )
 
 
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        {"do_not_contact": "on", "do_not_contact_reason": "She fears him"},
+        {"court_order": "non_molestation", "court_order_forbids": "on"},
+    ],
+)
+def test_no_report_goes_to_who_must_not_be_contacted(office, jay, forbidden):
+    link = add_contact(jay, receives_reports=True, phone="07700 900111")
+    url = f"/people/{link.ref}/edit/"
+    answer = office.post(url, typed(receives_reports="true", **forbidden)).content.decode()
+    assert "They must not be contacted, so no report may go to them." in answer
+    link.refresh_from_db()
+    assert (link.do_not_contact, link.court_order) == (False, "")
+    office.post(url, typed(receives_reports="false", **forbidden))
+    html = page(office, jay)
+    assert "Receives reports: no" in html
+    assert "07700 900111" in html
+    assert "tel:" not in html
+    new = f"/students/{jay.ref}/people/new/"
+    other = typed(last_name="Other", receives_reports="true", **forbidden)
+    assert "so no report may go to them" in office.post(new, other).content.decode()
+    assert StudentContact.objects.count() == Contact.objects.count() == 1
+
+
 def test_a_court_order_says_what_it_is_and_who_saw_it(office, jay):
     link = add_contact(jay)
     order = {

@@ -74,6 +74,47 @@ def test_rejected_rows(folder):
     assert marks() == [(3, "AM", "/", None)]
 
 
+def test_days_that_follow_and_days_between(folder):
+    load(folder, f"{A},2026-09-02,AM,/,", f"{A},2026-09-04,AM,/,")
+    # Later than all marks there: nothing to compare with.
+    assert counts(load(folder, f"{A},2026-09-07,AM,I,", f"{B},2026-09-02,AM,/,")) == (
+        2,
+        2,
+        0,
+        0,
+        0,
+    )
+    # Around marks that are there: one new, one the same, one corrected.
+    lines = (f"{A},2026-09-03,AM,M,", f"{A},2026-09-02,AM,/,", f"{A},2026-09-07,AM,M,")
+    assert counts(load(folder, *lines)) == (3, 1, 1, 1, 0)
+    own = AttendanceMark.objects.filter(student__upn=A).order_by("date")
+    assert list(own.values_list("date__day", "code")) == [(2, "/"), (3, "M"), (4, "/"), (7, "M")]
+    tallies = AttendanceTally.objects.filter(student__upn=A).values_list("code", "marks")
+    assert sorted(tallies) == [("/", 2), ("M", 2)]
+
+
+def test_a_session_twice_among_new_marks(folder):
+    lines = (f"{A},2026-09-03,PM,/,", f"{A},2026-09-03,AM,/,", f"{A},2026-09-03,PM,/,")
+    assert counts(load(folder, *lines)) == (3, 2, 0, 1, 0)
+    report = load(folder, f"{B},2026-09-03,AM,I,", f"{B},2026-09-03,AM,M,")
+    assert counts(report) == (2, 1, 0, 0, 1)
+    assert [(each["row"], each["column"]) for each in report["rejected"]] == [(3, "code")]
+    assert AttendanceMark.objects.get(student__upn=B).code == "I"
+
+
+def test_spaces_minutes_and_empty_rows_among_rows_seen_before(folder):
+    lines = (
+        f"{A},2026-09-02,AM,L,7",
+        f" {A} , 2026-09-02, PM ,L,7 ",
+        "",
+        f"{B},2026-09-02,AM,L,7",
+    )
+    report = load(folder, *lines, f"{B},2026-09-02,PM,L,7,more", f"{B},2026-09-03,PM")
+    assert counts(report) == (5, 3, 0, 0, 2)
+    assert [each["row"] for each in report["rejected"]] == [6, 7]
+    assert set(AttendanceMark.objects.values_list("code", "minutes_late")) == {("L", 7)}
+
+
 def test_a_dry_run_keeps_nothing(folder):
     assert counts(load(folder, f"{A},2026-09-02,AM,/,", dry_run=True)) == (1, 1, 0, 0, 0)
     assert not AttendanceMark.objects.exists()

@@ -5,10 +5,12 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keywork import clock
 from keywork.home.imports.context import Context
 from keywork.home.imports.students import TimetableImporter
 from keywork.home.imports.tables import Row, Table
 from keywork.models import KeyWorkModel, School, StaffRole, Trust, User
+from keywork.outbox import send_waiting
 from sessions.models import KeyworkSession, Target, TargetReview
 from students.models import Assignment, Student, TimetableEntry
 from tests.home.import_folders import (
@@ -148,6 +150,7 @@ def test_an_email_that_an_import_changes_is_told_to_the_old_address(
     with django_capture_on_commit_callbacks(execute=True):
         run_import(write_folder(imported, **only(staff=changed)))
     assert User.objects.get(username="asmith").email == "new@fold.example.org"
+    send_waiting(clock=clock.now)
     [message] = mail.outbox
     assert message.to == ["asmith@fold.example.org"]
     assert message.subject == "Your sign-in e-mail was changed"

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from keywork.home.models import ReminderStep
-from keywork.home.reminders import deciding, forget_old_steps, remind_all, remind_by_hand
+from keywork.home.reminders import forget_old_steps, remind_all, remind_by_hand
 from keywork.home.reminders.reading import Reading
 from keywork.home.reminders.schedule import steps_of
 from keywork.models import ClosedDay, HalfTerm, OutboxMessage
@@ -17,10 +17,13 @@ from tests.factories import (
     SessionFactory,
     StudentFactory,
     TargetFactory,
+    add_contact,
     add_roles,
     assign,
+    log_contact,
     make_school,
     make_staff,
+    slip,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -312,17 +315,64 @@ def test_a_kind_of_duty_that_joins_later_needs_one_line(school):
 # --- calls still to make ------------------------------------------------------------
 
 
-def test_the_nudge_counts_what_is_to_be_done_today_and_not_what_is_late(school, pat, ada):
+@pytest.fixture
+def jay(school, pat):
+    """Another of Pat's, of the school's own model: a high-level slip asks for a call that day."""
+    student = StudentFactory(school=school, legal_first_name="Jay", legal_last_name="Thorne")
+    assign(student, pat)
+    add_contact(student)
+    SessionFactory(student=student, held_on=date(2026, 11, 11))
+    return student
+
+
+def test_the_nudge_counts_todays_calls_not_made_and_not_the_late_ones(school, pat, jay):
     make_staff(school, "key_worker", username="idle")
-    TargetFactory(student=ada, review_on=date(2026, 11, 11))
-    for _ in range(2):
-        TargetFactory(student=ada, review_on=THURSDAY)
-    reading = Reading(school, THURSDAY, calendar_of(school))
-    # Told of reviews here, as a duty to call is told of.
-    [message] = deciding.nudges(reading, kinds=["target_review"])
-    assert (message.user, message.title) == (pat, "2 calls home still to make today")
-    assert message.lapses_at == at(THURSDAY, time(16))
-    assert list(deciding.nudges(reading)) == []
+    other = StudentFactory(school=school)
+    assign(other, pat)
+    slip(jay, at(THURSDAY, time(9)))
+    slip(jay, at(THURSDAY, time(10)))  # the same student: one call
+    slip(other, at(date(2026, 11, 11), time(10)))  # yesterday's
+    tick(THURSDAY, 8, 5)
+    subjects()
+    tick(THURSDAY, 14, 25)
+    assert subjects() == []
+    slip(other, at(THURSDAY, time(11)))
+    tick(THURSDAY, 14, 30)
+    [email] = mail.outbox
+    assert "Jay" not in email.body
+    assert "Thorne" not in email.body
+    assert "List-Unsubscribe" not in email.extra_headers
+    assert subjects() == [("pat", "2 calls home still to make today")]
+    tick(THURSDAY, 14, 35)
+    assert subjects() == []
+
+
+def test_who_has_called_is_not_nudged(school, pat, jay):
+    slip(jay, at(THURSDAY, time(9)))
+    log_contact(jay, at(THURSDAY, time(12)))
+    tick(THURSDAY, 14, 30)
+    assert not OutboxMessage.objects.filter(kind="nudge").exists()
+
+
+def test_a_call_made_while_the_nudge_waited_is_not_asked_for(school, pat, jay):
+    slip(jay, at(THURSDAY, time(9)))
+    remind_all(now=at(THURSDAY, time(14, 30)))
+    log_contact(jay, at(THURSDAY, time(14, 35)))
+    moment = at(THURSDAY, time(14, 45))
+    send_waiting(clock=lambda: moment)
+    assert OutboxMessage.objects.get(kind="nudge").state == "not_needed"
+
+
+def test_a_same_day_call_three_school_days_late_is_told_to_the_senco_once(school, pat, jay):
+    make_staff(school, "senco", username="sen")
+    log_contact(jay, at(THURSDAY, time(8)))  # the week's call; the slip comes after it
+    slip(jay, at(THURSDAY, time(9)))
+    told = {}
+    for day in (13, 16, 17, 18):
+        remind_all(now=at(date(2026, 11, day), time(8, 5)))
+        rows = OutboxMessage.objects.filter(kind="escalation", user__username="sen")
+        told[day] = [line for row in rows for line in row.data["lines"]]
+    assert told == {13: [], 16: [], 17: ["Call home: 1"], 18: ["Call home: 1"]}
 
 
 def test_the_nudge_comes_at_half_past_two(school):
@@ -427,7 +477,6 @@ def test_one_school_that_fails_does_not_keep_the_others_from_being_told(
 
 
 def _broken_for(school_id):
-    from keywork.home.reminders.reading import Reading
 
     whole = Reading.lapses_at
 

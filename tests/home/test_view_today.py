@@ -443,5 +443,6 @@ def test_a_same_day_call_holds_the_weeks_and_who_tried_today(signed_in, school, 
     # Folded, and still counted on its own once it is due: on Friday both are.
     assert (page.left, page.coming) == (1, [])
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        signed_in.force_login(priya)
         page = page_of(signed_in)
     assert (page.left, page.late, len(page.rows)) == (2, 1, 1)

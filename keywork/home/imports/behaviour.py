@@ -25,6 +25,7 @@ class BehaviourImporter(Importer):
     format = BEHAVIOUR
     referred_to_as = Kind.SLIPS
     hides_text = True
+    creates_together = True
     corrected: set[int]
 
     def run(self, table: Table) -> FileReport:
@@ -69,6 +70,12 @@ class BehaviourImporter(Importer):
         outcome = self.put(draft, record, draft.values)
         self.written.append(record)
         return outcome
+
+    def create(self, drafts: list[Draft]) -> list[BehaviourRecord]:
+        """Write new slips, and remember their words."""
+        records = super().create(drafts)
+        self.written += records
+        return records
 
     def new(self, draft: Draft) -> BehaviourRecord:
         """Give an empty slip of the school."""

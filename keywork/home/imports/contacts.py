@@ -123,6 +123,7 @@ class ContactLogImporter(Importer):
 
     format = CONTACT_LOG
     hides_text = True
+    creates_together = True
     named: dict[int, set[int]]
     students: dict[int, int]
 
@@ -166,6 +167,18 @@ class ContactLogImporter(Importer):
             return outcome
         changed = self._name_slips(record, set(draft.cells["behaviour_refs"]))
         return Outcome.UPDATED if changed and outcome == Outcome.UNCHANGED else outcome
+
+    def create(self, drafts: list[Draft]) -> list[ContactLogEntry]:
+        """Write new entries, then which slips they name."""
+        records = super().create(drafts)
+        pairs = zip(records, drafts, strict=True)
+        named = [
+            AnsweredRecord(entry=entry, record_id=slip)
+            for entry, draft in pairs
+            for slip in sorted(set(draft.cells.get("behaviour_refs", ())))
+        ]
+        self.context.create(named, self.file)
+        return records
 
     def new(self, draft: Draft) -> ContactLogEntry:
         """Give an empty entry of the school."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from keywork.history import create_all
 from keywork.home.imports.cells import BadCellError
 from keywork.home.imports.formats import Kind
 from keywork.models import KeyWorkModel, School, StaffMember, User
@@ -85,7 +86,15 @@ class Context:
         """Say in the record's history who imported it from which file."""
         marks: Any = record
         marks._history_user = self.by
-        marks._change_reason = f"Imported from {file}"  # noqa: SLF001 (simple-history's name)
+        marks._change_reason = _reason(file)  # noqa: SLF001 (simple-history's name)
+
+    def create(self, records: list[Any], file: str) -> None:
+        """Write new records of one model together; their history says the same."""
+        create_all(records, by=self.by, reason=_reason(file))
+
+
+def _reason(file: str) -> str:
+    return f"Imported from {file}"
 
 
 def _models(school: School) -> Known:

@@ -29,8 +29,8 @@ LABELS = {
     "behaviour": "Slips and rewards",
     "sessions": "Sessions",
     "targets": "Targets",
-    "contacts": "Contacts",
-    "contact_log": "Contact log",
+    "contacts": "Adults at home",
+    "contact_log": "Contact with home",
     "checkups": "Check-ups",
 }
 LISTS = {

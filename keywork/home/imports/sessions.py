@@ -18,6 +18,7 @@ class SessionImporter(Importer):
     format = SESSIONS
     referred_to_as = Kind.SESSION
     hides_text = True
+    creates_together = True
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the school's sessions with these refs."""
@@ -52,6 +53,7 @@ class TargetImporter(Importer):
 
     format = TARGETS
     hides_text = True
+    creates_together = True
     students: dict[int, int]
     reviewed: set[int]
 

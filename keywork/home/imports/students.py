@@ -87,6 +87,7 @@ class TimetableImporter(Importer):
     """Who teaches whom which subject: nothing but its key, so never changed."""
 
     format = TIMETABLE
+    creates_together = True
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the entries of these students."""

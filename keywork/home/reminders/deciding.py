@@ -52,10 +52,10 @@ def due_messages(reading: Reading, hour: time | None) -> Iterator[NewMessage]:
         yield from _milestones(reading, user)
 
 
-def nudges(reading: Reading, kinds: Collection[str] = (SAME_DAY_CALL,)) -> Iterator[NewMessage]:
+def nudges(reading: Reading) -> Iterator[NewMessage]:
     """Tell each owner how many of today's same-day calls are not made yet."""
     for user_id, duties in reading.owed_by.items():
-        waiting = sum(duty.kind in kinds and duty.act_by == reading.on for duty in duties)
+        waiting = sum(duty.kind == SAME_DAY_CALL and duty.act_by == reading.on for duty in duties)
         if waiting and user_id in reading.staff:
             title = f"{counted(waiting, 'call')} home still to make today"
             yield _message(reading, NUDGE, reading.staff[user_id], title, lines=[])

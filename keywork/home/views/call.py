@@ -54,8 +54,13 @@ class CallPage:
             self.request.viewer.on,
             self.calendar,
             about=self.request.GET.get("about", ""),
-            languages=_languages(self.adults),
         )
+
+    @property
+    def may_be_contacted(self) -> list[StudentContact]:
+        """Give the adults to whom one may speak or write."""
+        on = self.request.viewer.on
+        return [each for each in self.adults if not each.why_not(on)]
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -88,14 +93,14 @@ class CallPage:
 
     def _offered(self) -> dict[str, Any]:
         viewer = self.request.viewer
-        may = [each.ref for each in self.adults if not each.why_not(viewer.on)]
+        may = [each.ref for each in self.may_be_contacted]
         due = self.calendar.add_school_days(viewer.on, ANSWER_WITHIN)
         return initial_values(
             now=viewer.now,
             on=viewer.on,
             ref=new_ref(),
             adult=may[0] if may else "",
-            about=self.before.untold or [ROUND_UP],
+            about=self.before.owed or [ROUND_UP],
             owner=viewer.user,
             due=due or viewer.on + timedelta(days=7),
         )
@@ -135,6 +140,7 @@ def _show(page: CallPage, form: CallForm, version: int) -> HttpResponse:
         "form": form,
         "before": before,
         "card": before.card,
+        "languages": _languages(page.may_be_contacted),
         "tried": [tried_words(each) for each in before.today],
         "links": _links(before),
         "about": [

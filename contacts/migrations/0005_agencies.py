@@ -11,8 +11,8 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0003_checkups"),
-        ("keywork", "0009_agency_update_weeks"),
+        ("contacts", "0004_checkups"),
+        ("keywork", "0010_agency_update_weeks"),
         ("students", "0008_signal_dismissals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keywork", "0009_agency_update_weeks"),
+        ("keywork", "0010_agency_update_weeks"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ import keywork.refs
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0003_agencies"),
+        ("contacts", "0005_agencies"),
         ("students", "0008_signal_dismissals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
