@@ -216,6 +216,18 @@ def test_problem_rows_come_as_a_file_that_no_spreadsheet_runs(client, admin, sch
     assert (missing.status_code, unknown.status_code) == (404, 404)
 
 
+def test_problem_rows_mended_are_sent_again_as_they_are(client, admin, school):
+    upload_csv(client, students=bad_student())
+    run = ImportRun.objects.get()
+    rows = client.get(reverse("import_problems", args=[run.ref, "students"])).content
+    mended = rows.replace(b"X999999926015", UPN_1.encode()).replace(b"'=SUM(A1)", b"Ann")
+
+    upload(client, **{"students-problems (1).csv": mended})
+    client.post(address(ImportRun.objects.exclude(pk=run.pk).get()))
+
+    assert Student.objects.get().name == "Ann Bad"
+
+
 def test_hillside_as_a_zip_of_its_folder(client, school):
     own = make_school(urn="999001", name="Hillside Fold School", calendar=False)
     client.force_login(make_staff(own, "admin"))

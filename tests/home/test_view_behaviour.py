@@ -423,8 +423,9 @@ def test_a_teachers_primary_act_is_a_slip(client, fold):
     assert [(act.label, act.primary) for act in acts] == [("Slip or reward", True)]
     client.force_login(fold.priya)
     acts = client.get(f"/students/{fold.kit.ref}/").context["header"].acts
-    assert [(act.label, act.primary) for act in acts][:2] == [
+    assert [(act.label, act.primary) for act in acts][:3] == [
         ("Prepare session", True),
+        ("Log call", False),
         ("Slip or reward", False),
     ]
     assert BehaviourChoice.objects.count() == 0

@@ -10,6 +10,8 @@ from keywork.home.imports.tables import Row, Table
 FOLDER = "problems"
 # A spreadsheet runs a cell that begins so as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MARK = "'"
+REASONS = ["row", "error_column", "error"]
 
 
 def write_problems(folder: Path, tables: dict[str, Table], report: ImportReport) -> None:
@@ -31,11 +33,28 @@ def problems_file(folder: Path, name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def without_reasons(data: bytes) -> bytes:
+    """Give a file of problem rows as one to import: without the reasons, cells as first written.
+
+    Any other file comes back as it is; what is wrong with it is for its reader to say.
+    """
+    try:
+        records = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error):
+        return data
+    if not records or records[0][-len(REASONS) :] != REASONS:
+        return data
+    width = len(records[0]) - len(REASONS)
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([_unmarked(cell) for cell in each[:width]] for each in records)
+    return out.getvalue().encode("utf-8-sig")
+
+
 def _as_csv(table: Table, rejected: list[Rejected]) -> str:
     rows: dict[int, Row] = {row.number: row for row in table.rows}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([*table.columns, "row", "error_column", "error"])
+    writer.writerow([*table.columns, *REASONS])
     for each in rejected:
         cells = [rows[each.row].cells[column] for column in table.columns]
         safe = [_safe(cell) for cell in (*cells, str(each.row), each.column, each.error)]
@@ -44,4 +63,8 @@ def _as_csv(table: Table, rejected: list[Rejected]) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"{MARK}{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _unmarked(cell: str) -> str:
+    return cell[1:] if cell.startswith(MARK) and cell[1:].startswith(FORMULA_STARTS) else cell

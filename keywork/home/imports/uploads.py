@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from keywork.home.imports.formats import FORMATS, NOT_SUPPORTED
+from keywork.home.imports.problems import without_reasons
 from keywork.home.imports.report import UnreadableFilesError
 
 MEGABYTE = 1024 * 1024
@@ -25,6 +27,9 @@ LARGEST_RATIO = 100
 KNOWN_NAMES = frozenset(
     f"{name}{ending}" for name in (*FORMATS, *NOT_SUPPORTED) for ending in (".csv", ".xlsx")
 )
+
+# As they are downloaded here; a browser numbers the second one.
+PROBLEM_ROWS = re.compile(r"([a-z_]+)-problems(?: ?\(\d+\))?\.csv")
 
 
 def folder_of(ref: str) -> Path:
@@ -67,11 +72,13 @@ def _refuse_too_much(uploads: Sequence[UploadedFile]) -> None:
 
 
 def _keep_file(upload: UploadedFile, folder: Path) -> None:
-    name = str(upload.name)
+    name, chunks = str(upload.name), upload.chunks()
+    if again := PROBLEM_ROWS.fullmatch(name):
+        name, chunks = f"{again[1]}.csv", iter([without_reasons(upload.read())])
     if name not in KNOWN_NAMES:
         known = ", ".join(f"{each}.csv" for each in FORMATS)
         raise _problem(upload, f"is not a name Keywork knows. Rename it to one of {known}.")
-    _write(name, upload.chunks(), folder)
+    _write(name, chunks, folder)
 
 
 def _keep_zip(upload: UploadedFile, folder: Path) -> None:
