@@ -66,13 +66,13 @@ def at_home(viewer: Viewer, student: Student, sight: Sight, calendar: SchoolCale
     return AtHome(
         adults=[AdultRow(each, each.why_not(viewer.on)) for each in current],
         former=[each for each in links if each not in current],
-        stale=_stale(current, viewer.on, calendar),
+        stale=stale_words(current, viewer.on, calendar),
         may_edit=can_edit_contacts(viewer, student, sight),
         may_check=can_check_contacts(viewer, student, sight),
     )
 
 
-def _stale(current: list[StudentContact], on: date, calendar: SchoolCalendar) -> str:
+def stale_words(current: list[StudentContact], on: date, calendar: SchoolCalendar) -> str:
     """Say whose details were not checked this term; nothing between terms."""
     term = calendar.term_of(on)
     if term is None or not current:

@@ -79,15 +79,12 @@ def agencies_part(viewer: Viewer, student: Student) -> AgenciesPart:
     meetings = _meetings(student)
     asked = AgencyAdvice.objects.standing().filter(student=student)
     advice = list(asked.select_related("asked_by", "decided_by"))
-    agreed = [(one, AGREED_TEXTS) for each in meetings for one in each.agreed]
-    written: list[Texts] = [
-        *((row.involvement, INVOLVED_TEXTS) for row in rows),
-        *((each, LOG_TEXTS) for each in told),
-        *((each, MEETING_TEXTS) for each in meetings),
-        *((each, ADVICE_TEXTS) for each in advice),
-        *agreed,
-    ]
-    hide_others_in(student, written)
+    texts: list[Texts] = [(row.involvement, INVOLVED_TEXTS) for row in rows]
+    texts += [(each, LOG_TEXTS) for each in told]
+    texts += [(each, MEETING_TEXTS) for each in meetings]
+    texts += [(one, AGREED_TEXTS) for each in meetings for one in each.agreed]
+    texts += [(each, ADVICE_TEXTS) for each in advice]
+    hide_others_in(student, texts)
     return AgenciesPart(
         student=student,
         now=[row for row in rows if row.current],

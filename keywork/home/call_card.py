@@ -191,7 +191,7 @@ def spoke_words(entry: ContactLogEntry) -> str:
 
 def _entries(student: Student, first: date, on: date) -> list[ContactLogEntry]:
     entries = ContactLogEntry.objects.standing().filter(student=student).between(first, on)
-    # Whether a slip is named counts here, not which.
+    # Whether a slip is named counts here, and its key, not what it says.
     shown = entries.for_list().prefetch_related(None).prefetch_related("answers")
     return list(shown.order_by("made_at", "pk"))
 

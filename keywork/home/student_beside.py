@@ -8,14 +8,14 @@ from contacts.agency_queries import with_agencies
 from contacts.checkup_queries import with_checkup
 from contacts.followup_queries import with_you_said
 from contacts.models.log import end_of
-from contacts.queries import with_last_spoke
+from contacts.queries import with_balance, with_last_spoke
 from keywork.prepared import prepared
 from students.models import Student
 
 SAID = (
     *("said_open", "said_late", "said_text", "said_answer", "agencies_now", "agencies_since"),
     *("checkup_ref", "checkup_sent_on", "checkup_asked", "checkup_answered", "checkup_flags"),
-    "spoke_at",
+    *("spoke_at", "talks_last", "talks_good"),
 )
 
 
@@ -28,5 +28,5 @@ def read_beside(student: Student, on: date) -> None:
 
 @prepared
 def _beside(*, student: int, on: date, ends: datetime) -> QuerySet:
-    chosen = with_last_spoke(Student.objects.filter(pk=student), ends)
+    chosen = with_balance(with_last_spoke(Student.objects.filter(pk=student), ends), ends)
     return with_checkup(with_agencies(with_you_said(chosen, on), on), on).values(*SAID)

@@ -84,11 +84,16 @@ def attendance_fact(student: Student, on: date, calendar: SchoolCalendar) -> lis
     return [Fact("Attendance", f"{found.percent}%", "; ".join(filter(None, parts)))]
 
 
-def spoke_fact(spoke_at: datetime | None, on: date) -> Fact:
-    """Give the strip's figure of when somebody last spoke to home."""
-    if spoke_at is None:
-        return Fact("Spoke to home", "Not yet")
-    return Fact("Spoke to home", day_in_words(localtime(spoke_at).date(), on))
+def spoke_fact(student: Student, on: date) -> Fact:
+    """Give the strip's figure of when somebody last spoke to home, and how much was good news.
+
+    student: one that `read_beside` has read.
+    """
+    spoke_at: datetime | None = getattr(student, "spoke_at", None)
+    last, good = getattr(student, "talks_last", None), getattr(student, "talks_good", None) or 0
+    note = f"good news in {good} of the last {last}" if last else ""
+    said = day_in_words(localtime(spoke_at).date(), on) if spoke_at else "Not yet"
+    return Fact("Spoke to home", said, note)
 
 
 def _quota_fact(quota: QuotaStanding) -> Fact:

@@ -242,6 +242,7 @@ def test_the_card_has_what_waits_since_last_week_and_no_forbidden_adults_languag
     assert [line.text for line in card.slips] == ["Left the hall."]
     assert (card.rewards, card.points) == ([], 0)
     assert found.context["languages"] == ["Ms Nan Thorne: Polish"]
+    assert "Not checked this term: Ms Dawn Thorne, Ms Nan Thorne." in html(found)
 
 
 def test_the_card_has_good_news_first_and_nobody_elses_name(signed_in, jay, mum, school):

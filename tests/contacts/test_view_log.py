@@ -55,6 +55,7 @@ def test_newest_first_with_the_balance_of_the_last_ten(signed_in, jay, priya):
     log_contact(jay, NOW, good_news="Ten points", outcome="voicemail", made_by=priya)
     page = html(signed_in.get(f"/students/{jay.ref}/home/"))
     assert "Good news in 2 of the last 10" in page
+    assert "good news in 2 of the last 10" in html(signed_in.get(f"/students/{jay.ref}/"))
     assert page.index("Ten points") < page.index("So proud!") < page.index("Talk 0")
 
 

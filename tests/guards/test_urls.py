@@ -99,7 +99,6 @@ def test_open_pages_are_those_of_the_table_and_give_a_reason():
 
 
 @pytest.mark.django_db
-@pytest.mark.both_databases
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_address_answers_everybody_as_it_should(who, monkeypatch, settings, tmp_path):
     logging.disable(logging.ERROR)  # thousands of refusals, as they should be

@@ -10,6 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from contacts.adults import stale_words
 from contacts.duties import call_duties, read_calls
 from contacts.errors import ContactsError
 from contacts.followup_policies import can_liaise
@@ -141,6 +142,7 @@ def _show(page: CallPage, form: CallForm, version: int) -> HttpResponse:
         "before": before,
         "card": before.card,
         "languages": _languages(page.may_be_contacted),
+        "stale": stale_words(page.may_be_contacted, page.request.viewer.on, page.calendar),
         "tried": [tried_words(each) for each in before.today],
         "links": _links(before),
         "about": [

@@ -75,7 +75,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     maximum = model.targets_per_student_max if model else None
     facts = [
         *session_facts(found, on, calendar),
-        spoke_fact(getattr(found, "spoke_at", None), on),
+        spoke_fact(found, on),
         targets_fact(targets, maximum),
         *attendance_fact(found, on, calendar),
     ]
