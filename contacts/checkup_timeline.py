@@ -19,7 +19,7 @@ def checkup_strands(student: Student) -> list[Strand]:
     """Give each check-up that was sent, with how many of the teachers answered."""
     return [
         Strand(
-            rank=75,
+            rank=78,
             group=CHECKUPS,
             rows=Checkup.objects.filter(student=student).exclude(sent_on=None),
             day="sent_on",

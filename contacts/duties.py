@@ -75,9 +75,10 @@ class CallFacts:
 
 ENTRY, SLIP, MARK, REACH, LAST = "entry", "slip", "mark", "reach", "last"
 NOTHING: dict[str, Any] = {
-    "at": Value(None, DateTimeField()),
-    "again": Value(None, DateTimeField()),
-    "day": Value(None, DateField()),
+    # Cast, as PostgreSQL takes an empty column of the first two arms for text.
+    "at": Cast(Value(None), DateTimeField()),
+    "again": Cast(Value(None), DateTimeField()),
+    "day": Cast(Value(None), DateField()),
     "ref": Value("", TextField()),
     "code": Value("", TextField()),
     "words": Value("", TextField()),

@@ -46,10 +46,10 @@ def status_chip(status: str, text: str, icon_name: str = "") -> SafeString:
 
 
 @register.simple_tag
-def pills(field: BoundField, only: str = "", but: str = "") -> SafeString:
+def pills(field: BoundField, alone: str = "", but: str = "") -> SafeString:
     """Give the choices of a field of radios or checkboxes, as pills; for a box of class choices.
 
-    only, but: the value of a choice to draw alone, or to leave out. A tag, as a form has forty.
+    alone, but: the value of a choice to draw alone, or to leave out. A tag, as a form has forty.
     """
     return format_html_join(
         "",
@@ -61,7 +61,7 @@ def pills(field: BoundField, only: str = "", but: str = "") -> SafeString:
                 *(each.id_for_label, CHECKED if each.data["selected"] else "", each.choice_label),
             )
             for each in field
-            if (not only or each.data["value"] == only) and (not but or each.data["value"] != but)
+            if alone in ("", each.data["value"]) and (not but or each.data["value"] != but)
         ),
     )
 

@@ -39,7 +39,7 @@ def lines_matching(pattern, *, below=""):
 
 
 def test_no_file_names_a_machine_of_ours():
-    own_folders = r"(?<![\w.])/(home/\w+|root|work|farm|Users/\w+)/|\.\./shared"
+    own_folders = r"(?<![\w.}>])/(home/\w+|root|work|farm|Users/\w+)/|\.\./shared"
     assert lines_matching(own_folders) == []
 
 

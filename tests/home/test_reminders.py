@@ -115,6 +115,7 @@ def test_on_friday_tomorrow_is_monday(school, pat):
     assign(student, pat)
     SessionFactory(student=student, held_on=date(2026, 11, 16), status="planned")
     SessionFactory(student=student, held_on=date(2026, 11, 3))
+    log_contact(student)  # the week's call is made
     tick(date(2026, 11, 13), 8, 5)
     assert "To prepare: 1 session on Monday 16 November" in mail.outbox[0].body
     assert subjects() == [("pat", "1 thing coming up")]

@@ -216,4 +216,4 @@ def test_as_many_queries_for_three_students_as_for_one(signed_in, school, priya)
         with CaptureQueriesContext(connection) as queries:
             assert signed_in.get(URL).status_code == 200
         counted.append(len(queries))
-    assert counted == [11, 11, 11]
+    assert counted == [12, 12, 12]
