@@ -355,8 +355,8 @@ PAGES = {
     "settings_messages": Page(MANAGE),
     "messages_again": Page(MANAGE, only_post=True),
     "message_again": of_school(MANAGE, "given_up", only_post=True),
-    "notices": Page(SIGNED_IN, no_role=True),
-    "notices_read": Page(SIGNED_IN, only_post=True, no_role=True),
+    "notices": Page(SIGNED_IN),
+    "notices_read": Page(SIGNED_IN, only_post=True),
     "notice_read": Page(SIGNED_IN, of="notice", seen=own_alone, only_post=True),
     # whoever has the e-mail; it says no more than which kind of message it is
     "unsubscribe": Page(PUBLIC, of="unsubscribe", no_role=True),
