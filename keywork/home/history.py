@@ -1,7 +1,7 @@
 """Which records' histories can be read, and by whom: those who see the record in full."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,7 +23,7 @@ from contacts.models import (
     StudentContact,
 )
 from keywork.access import Viewer
-from keywork.history import Change, Entry, Part
+from keywork.history import Part
 from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
 from keywork.roles import Capability
 from sessions.models import DropInSlot, KeyworkSession, Target, TargetEvidence, TargetReview
@@ -42,7 +42,6 @@ from students.models import (
     TestScore,
     TimetableEntry,
 )
-from students.other_names import hide_others
 from students.services import PROFILE_FIELDS
 
 
@@ -399,30 +398,3 @@ KINDS: dict[str, Kind] = {
         parts=_parts_of_school,
     ),
 }
-
-
-def whose(record: Any) -> Student:
-    """Give the student that a record is about."""
-    found: Student = record if isinstance(record, Student) else record.student
-    return found
-
-
-def without_other_students(
-    title: str, entries: list[Entry], student: Student
-) -> tuple[str, list[Entry]]:
-    """Put initials for other students named in a record about one: its name, texts; one query."""
-    texts = [text for e in entries for text in (e.reason, e.about, *_texts_of(e))]
-    shown = iter(hide_others([title, *texts], student.school_id, shown=[student.pk]))
-    return next(shown), [
-        replace(
-            entry,
-            reason=next(shown),
-            about=next(shown),
-            changes=[Change(each.label, next(shown), next(shown)) for each in entry.changes],
-        )
-        for entry in entries
-    ]
-
-
-def _texts_of(entry: Entry) -> list[str]:
-    return [text for change in entry.changes for text in (change.before, change.after)]

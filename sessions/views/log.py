@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -26,6 +26,7 @@ from sessions.forms.parts import TargetForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
 from sessions.queries import Colleague, colleagues_at
+from sessions.sent_again import holds_all
 from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
@@ -33,11 +34,6 @@ from sessions.services.targets import ReviewError, TargetLimitError
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
-# The texts of a session, and the last words of the names of all texts in its form.
-WRITTEN = (*("pupil_voice", "details", "strategies_agreed"), "missed_note", "no_target_reason")
-TYPED = frozenset(
-    {*WRITTEN, "text", "help", "baseline", "measure", "linked_outcome", "evidence", "reason"}
-)
 
 
 @dataclass
@@ -305,7 +301,7 @@ def _unfinished(page: LogPage, form: LogForm) -> HttpResponse:
 
 def _sent_again(page: LogPage, signed: KeyworkSession) -> HttpResponse:
     """The session is signed already; where this form says anything else, that is kept."""
-    if _holds(signed, page.request.POST):
+    if holds_all(signed, page.request.POST):
         return redirect(signed)
     try:
         draft = _keep(page)
@@ -319,7 +315,7 @@ def _sent_again(page: LogPage, signed: KeyworkSession) -> HttpResponse:
 def _refused(page: LogPage) -> HttpResponse:
     """The draft changed elsewhere: compare, unless the same form was just signed there."""
     signed = _signed_before(page)
-    if signed and _holds(signed, page.request.POST):
+    if signed and holds_all(signed, page.request.POST):
         drafts.discard_draft(owner=page.request.viewer.user, key=page.subject.key)
         return redirect(signed)
     return redirect("draft_compare", page.subject.key)
@@ -384,23 +380,6 @@ def _signed_before(page: LogPage) -> KeyworkSession | None:
         signed_by=page.request.viewer.user,
     )
     return found.first()
-
-
-def _holds(signed: KeyworkSession, posted: QueryDict) -> bool:
-    """Say whether a session holds every text of a form: then the form was sent twice."""
-    kept = {_plain(getattr(signed, name)) for name in WRITTEN}
-    for parts, names in (
-        (signed.targets, ("text", "help", "baseline", "measure", "linked_outcome")),
-        (signed.target_reviews, ("evidence", "reason")),
-        (signed.actions, ("text",)),
-    ):
-        kept |= {_plain(text) for row in parts.values_list(*names) for text in row}
-    typed = {_plain(posted.get(name, "")) for name in posted if name.rpartition("-")[2] in TYPED}
-    return typed - {""} <= kept
-
-
-def _plain(text: Any) -> str:
-    return " ".join(str(text).split())
 
 
 def _finished(

@@ -1,14 +1,6 @@
 """The health checks of the containers, asked of real processes."""
 
-import os
-
-import pytest
-
 from scripts import container_health
-
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("REDIS_URL"), reason="make test gives a Redis for the worker"
-)
 
 
 def test_a_worker_that_runs_is_well(celery_worker_process):

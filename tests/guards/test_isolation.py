@@ -34,7 +34,6 @@ def test_the_mail_server_of_the_test_is_a_real_one(smtp_server, settings):
     assert [kept["Subject"] for kept in smtp_server.messages] == ["By hand"]
 
 
-@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="make test gives a Redis")
 def test_each_test_process_has_a_redis_database_of_its_own(settings):
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     assert settings.CACHES["default"]["LOCATION"].endswith(f"/{number}")
@@ -71,7 +70,6 @@ def test_the_browser_does_not_keep_a_test_from_its_database(page):
     assert School.objects.count() == 0
 
 
-@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="make test gives a Redis")
 def test_a_worker_of_our_own_answers(celery_worker_process):
     from keywork.celery import app
 

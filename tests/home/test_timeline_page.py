@@ -26,6 +26,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 IN_FULL, IDENTITY, BY_NAME = Sight(True, True), Sight(False, True), Sight(False, False)
 
 
+@pytest.mark.parametrize("sight", [IN_FULL, IDENTITY])
+def test_every_strand_has_a_rank_of_its_own(sight):
+    """A row says by its rank alone which strand presents it."""
+    ranks = [each.rank for each in strands_for(Student(pk=ANY_STUDENT), sight, TODAY)]
+    assert sorted(ranks) == sorted(set(ranks))
+
+
 @pytest.fixture
 def school():
     return make_school()

@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, render
 
 from keywork.access import KeyworkRequest, allow, signed_in
 from keywork.history import history_entries
-from keywork.home.history import KINDS, whose, without_other_students
+from keywork.home.history import KINDS
+from keywork.home.history_names import whose, without_other_students
 from students.models import ExportRecord, Student
 
 ENTRIES_PER_PAGE = 50
