@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("keywork", "0003_user_known_as"),
+        ("keywork", "0001_squashed_0012_attendance_lead"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("home", "0001_import_runs"),
-        ("keywork", "0011_jobs"),
+        ("keywork", "0001_squashed_0012_attendance_lead"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("home", "0002_import_runs_of_exports"),
-        ("keywork", "0009_outbox"),
+        ("keywork", "0001_squashed_0012_attendance_lead"),
     ]
 
     operations = [

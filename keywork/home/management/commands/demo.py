@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 
 from keywork import clock
 from keywork.home.demo import processes
@@ -42,7 +43,14 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         self.stdout.write("Preparing the database and the pages…")
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except (InconsistentMigrationHistory, NodeNotFoundError) as error:
+            # A database of the weeks before the first release (decision 17).
+            raise CommandError(
+                f"the database in {settings.DATA_DIR} was made by a version too old to go on "
+                "with. Delete that folder; the demo then makes a new one."
+            ) from error
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         if not is_loaded():
