@@ -1,12 +1,17 @@
 """The check-ups owed this week, read for a school or some of its students in one query."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
+
+from django.db.models import QuerySet
 
 from contacts.checkup_rules import checkup_due_on
 from contacts.models import Checkup
+from contacts.models.checkups import CheckupQuerySet
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind
+from keywork.prepared import prepared
 from students.duties import Roll, StudentOnRoll, owed
 
 
@@ -17,11 +22,25 @@ def read_checkups(roll: Roll) -> set[int]:
     """
     if not any(_has_checkups(student) for student in roll.by_id.values()):
         return set()
-    sent = Checkup.objects.sent_by(roll.on).filter(
-        student__in=roll.students.order_by().values("pk"),
-        week_starting=roll.calendar.week_of(roll.on).start,
-    )
-    return set(sent.order_by().values_list("student_id", flat=True))
+    monday = roll.calendar.week_of(roll.on).start
+    if roll.named:
+        return set(_sent_by_name(students=roll.named, on=roll.on, monday=monday))
+    return set(_sent_of_school(school=roll.school.pk, on=roll.on, monday=monday))
+
+
+@prepared
+def _sent_by_name(*, students: tuple[int, ...], on: date, monday: date) -> QuerySet:
+    return _sent(Checkup.objects.filter(student__in=students), on, monday)
+
+
+@prepared
+def _sent_of_school(*, school: int, on: date, monday: date) -> QuerySet:
+    return _sent(Checkup.objects.filter(student__school=school), on, monday)
+
+
+def _sent(checkups: CheckupQuerySet, on: date, monday: date) -> QuerySet:
+    this_week = checkups.sent_by(on).filter(week_starting=monday)
+    return this_week.order_by().values_list("student_id", flat=True)
 
 
 def checkups_owed(roll: Roll) -> list[int]:

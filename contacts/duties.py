@@ -4,11 +4,11 @@ Definitions: weekly_call and same_day_call of the rules.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db.models import (
     BooleanField,
@@ -33,9 +33,10 @@ from contacts.models import AnsweredRecord, ContactLogEntry, Outcome, StudentCon
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind
 from keywork.key_work_presets import KeyWorkParameters
+from keywork.prepared import prepared
 from keywork.timeline import full_name_of
 from students.duties import NAMED_AT_MOST, Roll, StudentOnRoll, owed
-from students.models import AttendanceMark, BehaviourRecord, Level
+from students.models import AttendanceMark, BehaviourRecord, Level, Student
 from students.rules.attendance import CODES
 
 LONG_AGO = date(1900, 1, 1)
@@ -88,18 +89,42 @@ NOTHING: dict[str, Any] = {
 TEXTS = ("ref", "code", "words", "who")
 
 
+class Asked(TypedDict):
+    """What is read. on: a day, from `today` to `tomorrow`, both excluded at the end.
+
+    spoken_since, slips_since, marks_since: from when conversations, slips and marks count. models:
+    some student's model asks for calls; slips, low: and for those about slips, the low ones too.
+    shown: also what was tried that day, and who spoke last.
+    """
+
+    school: int
+    on: date
+    today: datetime
+    tomorrow: datetime
+    spoken_since: datetime
+    slips_since: datetime
+    marks_since: date
+    models: bool
+    slips: bool
+    low: bool
+    shown: bool
+
+
 def read_calls(roll: Roll, *, shown: bool = False) -> dict[int, CallFacts]:
     """Give student id → what their calls come to, in one query, or none where no model asks.
 
     shown: for pages of a few students, which also say who tried today and who spoke last.
     """
     found: dict[int, CallFacts] = defaultdict(CallFacts)
-    arms = _arms(roll)
-    if shown and roll.by_id:
-        arms += [_tried_today(roll), _last_spoken(roll)]
-    if not arms:
+    models = {each.parameters for each in roll.by_id.values() if each.parameters}
+    asks = any(_calls_home(model) for model in models)
+    if not roll.by_id or not (asks or shown):
         return found
-    rows = arms[0].union(*arms[1:], all=True) if arms[1:] else arms[0]
+    asked, marked = _asked(roll, models, asks=asks, shown=shown), _marked(roll)
+    if roll.named:
+        rows = _of_students(students=roll.named, marked=marked, **asked)
+    else:
+        rows = _of_school(marked=marked, **asked)
     for kind, student, *values in rows:
         if student in roll.by_id:
             TAKERS[kind](found[student], roll.on, *values)
@@ -109,17 +134,31 @@ def read_calls(roll: Roll, *, shown: bool = False) -> dict[int, CallFacts]:
     return found
 
 
-def _arms(roll: Roll) -> list[QuerySet]:
-    models = {each.parameters for each in roll.by_id.values() if each.parameters}
-    if not any(_calls_home(model) for model in models):
-        return []
-    first = rules.first_day_not_lapsed(roll.calendar, roll.on)
-    arms = [_entries(roll, first), _unreached(roll)]
-    if any(_asks_for_slips(model) for model in models):
-        arms.append(_slips(roll, first, models))
-    if any(model.same_day_absence_lateness for model in models):
-        arms.append(_marks(roll, first))
-    return arms
+def _asked(roll: Roll, models: set[KeyWorkParameters], *, asks: bool, shown: bool) -> Asked:
+    first = rules.first_day_not_lapsed(roll.calendar, roll.on) or LONG_AGO
+    return {
+        "school": roll.school.pk,
+        "on": roll.on,
+        "today": _midnight(roll.on),
+        "tomorrow": _midnight(roll.on, after=True),
+        "spoken_since": _midnight(min(first, roll.calendar.week_of(roll.on).start)),
+        "slips_since": _midnight(first),
+        "marks_since": first,
+        "models": asks,
+        "slips": any(_asks_for_slips(model) for model in models),
+        "low": any(model.same_day_low_incidents for model in models),
+        "shown": shown,
+    }
+
+
+def _marked(roll: Roll) -> tuple[int, ...] | bool:
+    """Give those whose marks ask for a call: none (False), named, or read with the others."""
+    asked = tuple(
+        each.pk
+        for each in roll.by_id.values()
+        if each.parameters and each.parameters.same_day_absence_lateness
+    )
+    return (asked if len(asked) <= NAMED_AT_MOST else True) if asked else False
 
 
 def _calls_home(model: KeyWorkParameters) -> bool:
@@ -132,6 +171,34 @@ def _asks_for_slips(model: KeyWorkParameters) -> bool:
     )
 
 
+@prepared
+def _of_students(
+    *, students: tuple[int, ...], marked: tuple[int, ...] | bool, **asked: Unpack[Asked]
+) -> QuerySet:
+    return _arms(Student.objects.filter(pk__in=students), students, marked, asked)
+
+
+@prepared
+def _of_school(*, marked: tuple[int, ...] | bool, **asked: Unpack[Asked]) -> QuerySet:
+    students = Student.objects.filter(school=asked["school"]).on_roll(asked["on"])
+    return _arms(students, students.order_by().values("pk"), marked, asked)
+
+
+def _arms(
+    students: QuerySet, pks: QuerySet | tuple[int, ...], marked: Any, asked: Asked
+) -> QuerySet:
+    arms = []
+    if asked["models"]:
+        arms += [_entries(pks, asked), _unreached(students, asked)]
+    if asked["slips"]:
+        arms.append(_slips(pks, asked))
+    if marked:
+        arms.append(_marks(pks if marked is True else marked, asked))
+    if asked["shown"]:
+        arms += [_tried_today(pks, asked), _last_spoken(students, asked)]
+    return arms[0].union(*arms[1:], all=True)
+
+
 def _arm(kind: str, rows: QuerySet, student: str, **columns: Any) -> QuerySet:
     typed = {
         name: Cast(columns[name], TextField()) if name in TEXTS and name in columns else value
@@ -142,43 +209,41 @@ def _arm(kind: str, rows: QuerySet, student: str, **columns: Any) -> QuerySet:
     return named.values_list("row_kind", student, *(f"row_{name}" for name in NOTHING))
 
 
-def _entries(roll: Roll, first: date | None) -> QuerySet:
+def _entries(pks: Any, asked: Asked) -> QuerySet:
     """Conversations since the first day that counts."""
-    monday = roll.calendar.week_of(roll.on).start
-    rows = ContactLogEntry.objects.spoke().until(roll.on)
-    if first is not None:
-        rows = rows.filter(made_at__gte=_midnight(min(first, monday)))
-    return _entry_arm(roll, rows)
+    spoke = ContactLogEntry.objects.spoke().before(asked["tomorrow"])
+    return _entry_arm(pks, asked, spoke.filter(made_at__gte=asked["spoken_since"]))
 
 
-def _tried_today(roll: Roll) -> QuerySet:
+def _tried_today(pks: Any, asked: Asked) -> QuerySet:
     """What was tried or sent today and was no conversation."""
-    today = ContactLogEntry.objects.standing().between(roll.on, roll.on)
-    return _entry_arm(roll, today.exclude(outcome=Outcome.SPOKE))
+    today = ContactLogEntry.objects.standing().before(asked["tomorrow"])
+    tried = today.filter(made_at__gte=asked["today"]).exclude(outcome=Outcome.SPOKE)
+    return _entry_arm(pks, asked, tried)
 
 
-def _entry_arm(roll: Roll, rows: QuerySet) -> QuerySet:
+def _entry_arm(pks: Any, asked: Asked, rows: QuerySet) -> QuerySet:
     return _arm(
-        ENTRY, rows.filter(school=roll.school, student__in=_pks(roll)), "student_id",
+        ENTRY, rows.filter(school=asked["school"], student__in=pks), "student_id",
         at=F("made_at"), again=F("try_again_at"), code=F("channel"), words=F("outcome"),
         who=full_name_of("made_by"),
     )  # fmt: skip
 
 
-def _slips(roll: Roll, first: date | None, models: Iterable[KeyWorkParameters]) -> QuerySet:
+def _slips(pks: Any, asked: Asked) -> QuerySet:
     wanted = Q(level=Level.HIGH) | Q(level=Level.REWARD, call_home=True)
-    if any(model.same_day_low_incidents for model in models):
+    if asked["low"]:
         wanted |= Q(level=Level.LOW)
     spoke = AnsweredRecord.objects.filter(
         record=OuterRef("pk"),
         entry__outcome=Outcome.SPOKE,
         entry__withdrawn_at=None,
-        entry__made_at__lt=_midnight(roll.on, after=True),
+        entry__made_at__lt=asked["tomorrow"],
     )
     rows = (
         BehaviourRecord.objects.standing()
-        .between(first or LONG_AGO, roll.on)
-        .filter(wanted, school=roll.school, student__in=_pks(roll))
+        .within(asked["slips_since"], asked["tomorrow"])
+        .filter(wanted, school=asked["school"], student__in=pks)
     )
     return _arm(
         SLIP, rows, "student_id", at=F("occurred_at"), ref=F("ref"), code=F("level"),
@@ -187,36 +252,26 @@ def _slips(roll: Roll, first: date | None, models: Iterable[KeyWorkParameters]) 
     )  # fmt: skip
 
 
-def _marks(roll: Roll, first: date | None) -> QuerySet:
-    asked = [
-        each.pk
-        for each in roll.by_id.values()
-        if each.parameters and each.parameters.same_day_absence_lateness
-    ]
-    few = asked if len(asked) <= NAMED_AT_MOST else _pks(roll)
+def _marks(pks: Any, asked: Asked) -> QuerySet:
     rows = AttendanceMark.objects.filter(
-        student__in=few,
-        date__range=(first or LONG_AGO, roll.on),
+        student__in=pks,
+        date__range=(asked["marks_since"], asked["on"]),
         code__in=sorted(rules.CALL_WORTHY_CODES),
     )
     return _arm(MARK, rows, "student_id", day=F("date"), code=F("code"))
 
 
-def _unreached(roll: Roll) -> QuerySet:
+def _unreached(students: QuerySet, asked: Asked) -> QuerySet:
     """The students whom nobody can be called about; flag: they have contacts."""
-    theirs = StudentContact.objects.current(roll.on).filter(student=OuterRef("pk"))
-    may = StudentContact.objects.may_be_contacted(roll.on).filter(student=OuterRef("pk"))
-    return _arm(REACH, roll.students.filter(~Exists(may)), "pk", flag=Exists(theirs))
+    theirs = StudentContact.objects.current(asked["on"]).filter(student=OuterRef("pk"))
+    may = StudentContact.objects.may_be_contacted(asked["on"]).filter(student=OuterRef("pk"))
+    return _arm(REACH, students.filter(~Exists(may)), "pk", flag=Exists(theirs))
 
 
-def _last_spoken(roll: Roll) -> QuerySet:
-    spoke = ContactLogEntry.objects.spoke().until(roll.on).filter(student=OuterRef("pk"))
-    latest = spoke.order_by("-made_at").values("made_at")[:1]
-    return _arm(LAST, roll.students, "pk", at=Subquery(latest))
-
-
-def _pks(roll: Roll) -> Any:
-    return roll.students.order_by().values("pk")
+def _last_spoken(students: QuerySet, asked: Asked) -> QuerySet:
+    spoke = ContactLogEntry.objects.spoke().before(asked["tomorrow"])
+    latest = spoke.filter(student=OuterRef("pk")).order_by("-made_at").values("made_at")[:1]
+    return _arm(LAST, students, "pk", at=Subquery(latest))
 
 
 def _midnight(day: date, *, after: bool = False) -> datetime:
@@ -280,8 +335,9 @@ def call_duties(roll: Roll, calls: dict[int, CallFacts]) -> Iterator[Duty]:
     On a day with a same-day call the weekly call stands in its row, as one talk settles both; it
     counts on its own all the same.
     """
+    nothing = CallFacts()
     for student in roll.by_id.values():
-        facts = calls.get(student.pk) or CallFacts()
+        facts = calls.get(student.pk) or nothing
         if student.parameters is None or not _calls_home(student.parameters):
             continue
         same_day = list(_same_day(roll, student, student.parameters, facts))

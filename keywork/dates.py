@@ -54,6 +54,7 @@ def uk_today(now: datetime) -> date:
     return now.astimezone(LONDON).date()
 
 
+@lru_cache(maxsize=4096)
 def week_of(day: date) -> Span:
     """The Monday and the Sunday of the week of `day`."""
     monday = day - timedelta(days=day.weekday())

@@ -97,7 +97,11 @@ def _run_on_servers(options: argparse.Namespace, arguments: list[str], folder: s
 
 def _run_pytest(arguments: list[str], **environment: str) -> int:
     command = [*PYTEST, *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
+    # Tests start a hundred processes, and each would compile all of our modules.
+    inherited = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    with subprocess.Popen(command, cwd=ROOT, env={**inherited, **environment}) as process:
         try:
             return process.wait()
         except BaseException:

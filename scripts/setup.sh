@@ -113,6 +113,9 @@ install_requirements() {
     # shellcheck disable=SC2086  # the arguments are several words
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
         --require-hashes $arguments || fail "the requirements could not be installed."
+    # Where byte code is not written by itself (PYTHONDONTWRITEBYTECODE), pip leaves it out too, and
+    # every process would compile Django anew. A package's file for another Python may not compile.
+    .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
     for name in $wanted; do
         sha256sum "requirements/$name.txt" >".venv/.installed-$name"
     done

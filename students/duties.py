@@ -178,7 +178,7 @@ def _on_roll(
         owner=owner,
         owner_id=owner_id,
         first_assigned=rules.first_primary_start(spans, on),
-        unassigned_since=rules.unassigned_due_on(joined, spans, on),
+        unassigned_since=None if current else rules.unassigned_due_on(joined, spans, on),
     )
 
 

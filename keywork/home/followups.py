@@ -19,6 +19,7 @@ from contacts.models import FollowUp
 from keywork.access import Viewer
 from keywork.duties import DutyStatus, status_of
 from keywork.models import School
+from keywork.prepared import prepared
 from sessions.models import SessionAction
 from sessions.queries import actions_for
 from students.models import Student
@@ -38,6 +39,7 @@ EMPTY = {
     "done": "Nothing was done in the last two weeks.",
 }
 AGREED, RAISED = "agreed", "raised"
+OWN_SHOWN = 5
 NO_DAY = date.max
 
 
@@ -102,16 +104,21 @@ class OwnFollowUp:
     url: str
 
 
-def own_follow_ups(viewer: Viewer, school: School, most: int) -> list[OwnFollowUp]:
-    """Give the viewer's own open follow-ups at one school, the most urgent ones, in one query."""
+def own_follow_ups(viewer: Viewer, school: School) -> list[OwnFollowUp]:
+    """Give the viewer's own open follow-ups at one school, the most urgent few, in one query."""
+    rows = _own_rows(viewer=viewer, school=school.pk)
+    return [_own(kind, rest) for kind, _, _, *rest in rows]
+
+
+@prepared
+def _own_rows(*, viewer: Viewer, school: int) -> QuerySet:
     raised = follow_ups_for(viewer, "mine").filter(student__school=school)
     agreed = actions_for(viewer, "mine").filter(keywork_session__school=school)
     parts = [
         _shown(agreed.select_related(None), AGREED, "keywork_session__"),
         _shown(raised.annotate(session_seen=Value(True)), RAISED, ""),
     ]
-    rows = parts[0].union(parts[1], all=True).order_by("day", "kind", "key")[:most]
-    return [_own(kind, rest) for kind, _, _, *rest in rows]
+    return parts[0].union(parts[1], all=True).order_by("day", "kind", "key")[:OWN_SHOWN]
 
 
 def _shown(rows: QuerySet, kind: str, path: str) -> QuerySet:

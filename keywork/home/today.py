@@ -26,7 +26,6 @@ from students.models.student import StudentQuerySet
 SCHOOL_DAYS_AHEAD = 5
 # Far enough to name the next duty at the start of the longest holiday.
 LOOK_AHEAD_DAYS = 100
-ACTIONS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def today_for(viewer: Viewer) -> Today:
         reminders=reminders(planned, on, calendar),
         signs=signs.of(standing.roll.by_id.values()),
         acts_done=done,
-        actions=own_follow_ups(viewer, school, ACTIONS_SHOWN),
+        actions=own_follow_ups(viewer, school),
         drafts=drafts,
         notices=notices_for(viewer),
         new_slips=new_slips(viewer, calendar, signs.counts),

@@ -1,6 +1,7 @@
 """Template helpers of the components in templates/components/."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from django import template
 from django.forms import BaseForm, BaseFormSet
@@ -25,6 +26,7 @@ STATUS_ICONS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)  # a page of a list draws eighty, the same five
 def icon(name: str) -> SafeString:
     """Draw an icon, for the eye only; name: id of a symbol in static/img/icons.svg."""
     return format_html(

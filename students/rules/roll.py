@@ -59,7 +59,10 @@ def overlapping_primary(
 
 def current_primary(assignments: Iterable[AssignmentSpan], on: date) -> AssignmentSpan | None:
     """The student's primary assignment on a date; the database allows one at most."""
-    return next((each for each in assignments if _is_current_primary(each, on)), None)
+    for each in assignments:
+        if _is_current_primary(each, on):
+            return each
+    return None
 
 
 def first_primary_start(assignments: Iterable[AssignmentSpan], on: date) -> date | None:
