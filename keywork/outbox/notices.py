@@ -20,12 +20,17 @@ class UnknownLinkError(Exception):
 
 def notices_of(viewer: Viewer) -> QuerySet[OutboxMessage]:
     """Give what the viewer was told at the chosen school in the last 30 days, newest first."""
+    return listed_since(viewer, viewer.now - SHOWN_FOR)
+
+
+def listed_since(viewer: Viewer, since: datetime) -> QuerySet[OutboxMessage]:
+    """Give what the viewer was told at the chosen school since a moment, newest first."""
     shown = [kind.name for kind in kinds() if kind.notice]
     return OutboxMessage.objects.filter(
         user=viewer.user,
         school=viewer.school,
         kind__in=shown,
-        queued_at__gt=viewer.now - SHOWN_FOR,
+        queued_at__gt=since,
         next_try_at__lte=viewer.now,
     )
 
