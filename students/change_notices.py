@@ -139,7 +139,7 @@ def _unread(*, viewer: Viewer) -> QuerySet[ChangeNotice]:
 
 
 def unread_by_person(school: School, on: date, since: date) -> dict[int, list[str]]:
-    """Give user id → initials of the students of whom they were told since a day, not read yet."""
+    """Give user id → names of the students of whom they were told since a day, not read yet."""
     rows = (
         ChangeNoticeReader.objects.unread(on)
         .filter(notice__student__school=school, told_at__date__range=(since, on))
@@ -148,5 +148,5 @@ def unread_by_person(school: School, on: date, since: date) -> dict[int, list[st
     )
     found: dict[int, list[str]] = {}
     for row in rows:
-        found.setdefault(row.person_id, []).append(row.notice.student.initials)
+        found.setdefault(row.person_id, []).append(row.notice.student.name)
     return found

@@ -332,6 +332,21 @@ def test_pages_cost_the_same_for_one_colleague_and_many(student, key_worker, tea
     assert max(counted[0]) <= 15
 
 
+def test_a_teachers_pages_cost_the_same_for_one_notice_and_three(student, key_worker, teacher):
+    counted = []
+    for number in range(3):
+        told(student, key_worker, teacher, ref=f"abcdefghj{number + 2}")
+        client, found = as_(teacher), []
+        for url in ("/students/", student.get_absolute_url()):
+            client.get(url)
+            with CaptureQueriesContext(connection) as queries:
+                client.get(url)
+            found.append(len(queries))
+        counted.append(found)
+    assert counted[0] == counted[2]
+    assert max(counted[0]) <= 15
+
+
 # --- correcting and taking back ----------------------------------------------------------------
 
 
