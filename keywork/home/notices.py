@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from keywork.access import Viewer
 from keywork.dates import day_in_words
-from keywork.outbox.notices import SHOWN_FOR, listed_since
+from keywork.models import OutboxMessage
+from keywork.outbox.notices import SHOWN_FOR, listed_kinds, listed_since
 from keywork.prepared import prepared
 from students.change_notices import Unread, unread_lines, unread_of
 from students.models import Barrier, RegisterQuery, Student
@@ -54,7 +55,10 @@ class Waiting:
 def notices_for(viewer: Viewer) -> Waiting:
     """Give what is told and not read, the answers of the last week, the barriers; in one query."""
     rows = _rows(
-        viewer=viewer, since=viewer.now - ANSWERS_SHOWN_FOR, listed=viewer.now - SHOWN_FOR
+        viewer=viewer,
+        since=viewer.now - ANSWERS_SHOWN_FOR,
+        listed=viewer.now - SHOWN_FOR,
+        kinds=listed_kinds(),
     )
     told = [(row, said) for row in rows if (said := unread_of(row[0]))]
     told.sort(key=lambda pair: pair[0][1:3], reverse=True)
@@ -72,8 +76,11 @@ def notices_for(viewer: Viewer) -> Waiting:
 
 
 @prepared
-def _rows(*, viewer: Viewer, since: datetime, listed: datetime) -> QuerySet:
-    others = (_barriers(viewer), unread_lines(viewer, OF_NOTICE), _unread(viewer, listed))
+def _rows(
+    *, viewer: Viewer, since: datetime, listed: datetime, kinds: tuple[str, ...]
+) -> QuerySet:
+    unread = _unread(listed_since(viewer, listed, kinds))
+    others = (_barriers(viewer), unread_lines(viewer, OF_NOTICE), unread)
     return _answers(viewer, since).union(*others, all=True)
 
 
@@ -97,13 +104,12 @@ def _barriers(viewer: Viewer) -> QuerySet:
     return _lines(due, Value(""), F("follow_up_on"), F("noted_on"), "text")
 
 
-def _unread(viewer: Viewer, listed: datetime) -> QuerySet:
+def _unread(notices: QuerySet[OutboxMessage]) -> QuerySet:
     """One line, whose key is the number of notices that are not read; none where all are."""
     nothing = Value("", CharField())
     newest = Max(TruncDate("queued_at"))
     return (
-        listed_since(viewer, listed)
-        .filter(read_at=None)
+        notices.filter(read_at=None)
         .order_by()
         .values("user")
         .annotate(line_state=Value(UNREAD, CharField()), sorted_by=newest, line_day=newest)
