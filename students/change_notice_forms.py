@@ -52,6 +52,7 @@ class _NoticeForm(DayForm, forms.Form):
         self.student = student
         self.colleagues = {each.person.ref: each for each in colleagues}
         self.names_found: list[str] = []
+        self.fields["until"].widget.attrs["class"] += " form-control"
         told: Any = self.fields["told"]
         told.choices = [(ref, each.person.full_name) for ref, each in self.colleagues.items()]
 
@@ -143,6 +144,11 @@ class CorrectionForm(MergingForm, _NoticeForm):
         super().__init__(*args, **kwargs)
         self.fields["told"].label = "Tell these, too"
         self.remember()
+
+    @property
+    def others_open(self) -> bool:
+        """Say whether somebody is ticked there."""
+        return any(ticked for _, _, ticked in self.others)
 
 
 def describe_notice_field(name: str, values: Sequence[str]) -> tuple[str, str]:

@@ -195,7 +195,7 @@ def read(request: KeyworkRequest, ref: str) -> HttpResponse:
     except StudentError as problem:
         messages.error(request, problem.message)
         return redirect(found)
-    messages.success(request, "Read. Whoever wrote it sees so.")
+    messages.success(request, "Thank you. Whoever wrote it sees that you have read it.")
     return redirect("home")
 
 
