@@ -19,7 +19,9 @@ from students.models.student import StudentQuerySet
 from students.queries import timetable_of
 
 # Those without such a role have no student's page to read; a system admin sees no content.
-READING_ROLES = [role for role in Role if Capability.SEE_STUDENTS in capabilities_of({role})]
+READING_ROLES = [
+    role for role in Role if Capability.SEE_STUDENTS in capabilities_of(frozenset({role}))
+]
 TOLD = "told:"
 
 

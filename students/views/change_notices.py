@@ -86,10 +86,10 @@ def _form(
     """Give the form: bound to `data`, showing what was typed before, or as it is offered."""
     viewer = request.viewer
     colleagues = colleagues_of(student, viewer.on, apart_from=viewer.user)
-    offered = {"ref": new_ref(), "told": [each.person.ref for each in colleagues if each.around]}
+    around = [each.person.ref for each in colleagues if each.around]
+    offered: dict[str, Any] = {"ref": new_ref(), "told": around}
     if typed is not None:
-        offered = {key: typed.getlist(key) if key == "told" else typed.get(key) for key in typed}
-        offered.setdefault("told", [])
+        offered |= {**typed.dict(), "told": typed.getlist("told")}
     return TellForm(data, on=viewer.on, student=student, colleagues=colleagues, initial=offered)
 
 
