@@ -113,7 +113,7 @@ def named_in(
     return [student for student in found if student.pk not in kept]
 
 
-class Among(Lookup):  # type: ignore[type-arg]  # it has none when Django runs
+class Among(Lookup):
     """A text is one of those in a list, given as JSON: one parameter, however many there are.
 
     Thousands of parameters took psycopg longer to put in than the database to answer.
