@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.models import BehaviourRecord, Level, SlipCorrection, Student
@@ -37,6 +38,7 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         students=Student.objects.filter(school=record.school),
         initial=recorded_values(record),
     )
+    _keep(request, record, form, "Correcting a slip")
     if request.method == "POST" and form.is_valid() and _correct(request, record, form):
         return redirect(record)
     context = {
@@ -60,6 +62,7 @@ def withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
         missing="Say why you withdraw it",
         longest=200,
     )
+    _keep(request, record, form, "Withdrawing a slip")
     if request.method == "POST" and form.is_valid():
         try:
             withdraw_slip(
@@ -91,6 +94,7 @@ def correction_request(request: KeyworkRequest, ref: str) -> HttpResponse:
         missing="Say what should be corrected",
         longest=1000,
     )
+    _keep(request, record, form, "Asking for a correction")
     if request.method == "POST" and form.is_valid():
         ask_for_correction(
             record=record,
@@ -139,6 +143,13 @@ def _slip(request: KeyworkRequest, ref: str) -> BehaviourRecord:
     records = BehaviourRecord.objects.select_related("student", "school", "staff")
     record: BehaviourRecord = get_visible_or_404(records, request.viewer, ref=ref)
     return record
+
+
+def _keep(
+    request: KeyworkRequest, record: BehaviourRecord, form: CorrectionForm | ReasonForm, what: str
+) -> None:
+    title = f"{what} of {record.student.name}"
+    keep_typed(request, form, title=title, school_id=record.school_id)
 
 
 def _correct(request: KeyworkRequest, record: BehaviourRecord, form: CorrectionForm) -> bool:

@@ -15,6 +15,7 @@ from contacts.forms.describe import describe_call_field, place_in_call
 from keywork import drafts
 from keywork.access import KeyworkRequest, signed_in
 from keywork.drafts import DraftConflictError
+from keywork.home import kept_words
 from keywork.models import Draft
 from sessions.forms.describe import describe_field, place_in_form
 from students.slip_drafts import describe_slip_field, place_in_slip
@@ -26,6 +27,7 @@ Describe = Callable[[str, Sequence[str]], tuple[str, str]]
 IN_WORDS: dict[str, tuple[Describe, Callable[[str], Any]]] = {
     "call": (describe_call_field, place_in_call),
     "slip": (describe_slip_field, place_in_slip),
+    **kept_words.IN_WORDS,
 }
 
 
@@ -47,12 +49,16 @@ def draft_list(request: KeyworkRequest) -> HttpResponse:
 
 @signed_in
 def draft(request: KeyworkRequest, key: str) -> HttpResponse:
-    """Save a form as it stands (POST, JSON), or go to the form that the draft is of."""
+    """Save a form as it stands (POST), or go to the form that the draft is of.
+
+    Answers the page's script in JSON; "Save and leave" of a form (`keywork.kept_forms`) goes home.
+    """
     if request.method != "POST":
         return redirect(_own(request, key).url)
     subject = drafts.subject_of(request.POST.get("draft_token", ""), request.viewer.user)
     if subject is None or subject.key != key:
         raise Http404
+    leaving = request.POST.get("action") == "draft"
     try:
         saved = drafts.keep_posted(
             owner=request.viewer.user,
@@ -62,8 +68,13 @@ def draft(request: KeyworkRequest, key: str) -> HttpResponse:
             now=request.viewer.now,
         )
     except DraftConflictError as conflict:
+        if leaving:
+            return redirect("draft_compare", key)
         answer = {"message": _told(conflict.stored), "url": reverse("draft_compare", args=[key])}
         return JsonResponse(answer, status=CONFLICT)
+    if leaving:
+        messages.success(request, f"Draft saved: {subject.title}. It is not finished.")
+        return redirect("home")
     return JsonResponse({"saved_at": f"{request.viewer.now:%H:%M}", "version": saved.version})
 
 
