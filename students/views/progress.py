@@ -43,7 +43,7 @@ def progress(request: KeyworkRequest, ref: str) -> HttpResponse:
     context = {
         "student": student,
         "header": header(viewer, student, tab="progress"),
-        "page": progress_for(student),
+        "page": progress_for(student, viewer.on),
         "may_grade": can_enter_grades(viewer, student, sight),
         "may_score": can_enter_scores(viewer, student, sight),
         "may_edit": can_edit_profile(viewer, student, sight),
