@@ -8,6 +8,7 @@ middleware then drops the draft (`forget_saved`), as it does a form kept over a 
 The forms of a session, a call and a slip, which have a life of their own, do this themselves.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.forms import BaseForm
@@ -47,12 +48,13 @@ def keep_typed(
     school_id: int | None,
     at: str = "",
     url: str = "",
+    among: Mapping[str, Draft] | None = None,
 ) -> None:
     """Keep what is typed in a form as the viewer's draft, and fill it with that.
 
     title: what the list of drafts calls it. school_id: of the student or whatever it is about.
     at, url: what tells the form from others, and the page that shows it, where that is not the
-    address asked for.
+    address asked for. among: of a page with several forms, their drafts (`drafts_of`).
     """
     posted = form_data(request)
     subject = DraftSubject(
@@ -61,8 +63,12 @@ def keep_typed(
         url=url or request.path,
         school_id=school_id,
     )
-    draft = drafts.find_draft(request.viewer.user, subject.key) if posted is None else None
     version = drafts.version_of(posted) if posted is not None else drafts.NO_DRAFT
+    draft = None
+    if posted is None and among is not None:
+        draft = among.get(subject.key)
+    elif posted is None:
+        draft = drafts.find_draft(request.viewer.user, subject.key)
     if draft:
         show_typed(form, drafts.as_posted(draft.data))
         version = draft.version
@@ -72,12 +78,28 @@ def keep_typed(
     vars(form)["kept"] = Kept(subject.key, token, version, draft)
 
 
+def drafts_of(
+    request: KeyworkRequest, form: type[BaseForm], addresses: Iterable[str]
+) -> dict[str, Draft]:
+    """Give the viewer's drafts of forms of one kind, by key, in one query; none after a post."""
+    if form_data(request) is not None:
+        return {}
+    keys = [f"{form_name(form)}:{at}" for at in addresses]
+    found = Draft.objects.filter(owner=request.viewer.user, key__in=keys)
+    return {each.key: each for each in found}
+
+
 def show_typed(form: BaseForm, typed: QueryDict) -> None:
     """Fill a form that is not bound with what was typed, as it stood, without checking it."""
     for name, field in form.fields.items():
         sent_as = form.add_prefix(name)
         if not field.widget.value_omitted_from_data(typed, {}, sent_as):
             form.initial[name] = field.widget.value_from_datadict(typed, {}, sent_as)
+
+
+def not_saved(request: KeyworkRequest) -> None:
+    """Say that the form posted was not saved, though the view sends on: its draft stays."""
+    request.kept_key = ""
 
 
 def forget_saved(request: KeyworkRequest, response: HttpResponse) -> None:

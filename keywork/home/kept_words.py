@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from django import forms
 
 from contacts.forms import agencies, attendance, followups, involvements, people
+from keywork.home.forms import signals
 from keywork.kept_forms import form_name
 from sessions.forms import correction, group, planning, targets
 from students import forms as students
@@ -13,7 +14,8 @@ from students import progress_forms, register_forms, slip_forms
 
 Describe = Callable[[str, Sequence[str]], tuple[str, str]]
 Place = Callable[[str], int]
-KEPT: tuple[type[forms.BaseForm], ...] = (
+FormClass = type[forms.Form] | type[forms.ModelForm]
+KEPT: tuple[FormClass, ...] = (
     agencies.AgencyForm,
     attendance.ReportForm,
     attendance.StepForm,
@@ -35,6 +37,7 @@ KEPT: tuple[type[forms.BaseForm], ...] = (
     register_forms.PartTimeForm,
     register_forms.QueryForm,
     register_forms.TalkForm,
+    signals.DismissForm,
     slip_forms.CorrectionForm,
     slip_forms.ReasonForm,
     students.AssignmentForm,
@@ -45,7 +48,7 @@ MACHINERY = frozenset({"seen", "student", "step"})
 REF_AT_END = re.compile(r"_[0-9a-z]{10}$")
 
 
-def _words_of(form: type[forms.BaseForm]) -> tuple[Describe, Place]:
+def _words_of(form: FormClass) -> tuple[Describe, Place]:
     """Give how to put a form's fields into words, and where each stands on it."""
     fields = form.base_fields
     names = list(fields)
@@ -53,6 +56,7 @@ def _words_of(form: type[forms.BaseForm]) -> tuple[Describe, Place]:
     def describe(name: str, values: Sequence[str]) -> tuple[str, str]:
         if name in MACHINERY:
             return "", ""
+        name = name.rpartition("-")[2]  # of one form among several on its page
         field = fields.get(name)
         plain = REF_AT_END.sub("", name).replace("_", " ").capitalize()
         label = str(field.label or plain) if field else plain

@@ -77,7 +77,6 @@ NOT_KEPT = {
     "contacts:checkups": "a sentence; the cards are those of the personal link, too",
     "contacts:checkup": "as on the page of all cards",
     "contacts:checkup_link": "nobody is signed in",
-    "students:slip": "an answer of a line or two, on the slip’s own page",
 }
 
 

@@ -231,3 +231,23 @@ def test_a_box_unticked_stays_so(signed_in, world):
     del typed["reply_wanted"]
     signed_in.post(tab.kept.save_url, typed)
     assert Tab(signed_in, tab.url).response.context["form"]["reply_wanted"].value() is False
+
+
+def test_an_answer_on_a_slips_page_is_kept_until_it_is_given(signed_in, world):
+    own = world.of["own"]
+    url = page_of(world, "students:slip")
+    answer = reverse("students:slip_answer", args=[own.slip_question.ref])
+    name = f"{own.slip_question.ref}-text"
+
+    def form():
+        return signed_in.get(url).context["asked"][0][3]
+
+    typed = {"draft_token": form().kept.token, "version": 0, name: TYPED}
+    assert signed_in.post(form().kept.save_url, typed).status_code == 200
+    assert form()["text"].value() == TYPED
+    assert signed_in.post(answer, {name: ""}).status_code == 302  # refused, and back to the slip
+    assert form()["text"].value() == TYPED
+    assert form().kept.draft.url == url
+    assert signed_in.post(answer, {name: TYPED}).status_code == 302
+    assert form() is None
+    assert not Draft.objects.filter(key__contains="slip_answer").exists()

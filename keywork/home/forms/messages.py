@@ -40,7 +40,9 @@ class MessageHoursForm(forms.Form):
     )
     calls_from = _clock("Calls home are made from", "15:15")
     calls_until = _clock(
-        "to", "17:00", "Empty, both: at any time. Nobody is kept from a call at another time."
+        "Calls home are made until",
+        "17:00",
+        "Empty, both: at any time. Nobody is kept from a call at another time.",
     )
 
     def __init__(self, data: Any = None, *, school: School) -> None:
