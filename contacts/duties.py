@@ -116,7 +116,8 @@ def read_calls(roll: Roll, *, shown: bool = False) -> dict[int, CallFacts]:
     shown: for pages of a few students, which also say who tried today and who spoke last.
     """
     found: dict[int, CallFacts] = defaultdict(CallFacts)
-    models = {each.parameters for each in roll.by_id.values() if each.parameters}
+    followed = (each.parameters for each in roll.by_id.values() if each.parameters)
+    models = list({id(each): each for each in followed}.values())  # a hash takes longer
     asks = any(_calls_home(model) for model in models)
     if not roll.by_id or not (asks or shown):
         return found
@@ -125,16 +126,18 @@ def read_calls(roll: Roll, *, shown: bool = False) -> dict[int, CallFacts]:
         rows = _of_students(students=roll.named, marked=marked, **asked)
     else:
         rows = _of_school(marked=marked, **asked)
-    for kind, student, *values in rows:
+    zone = timezone.get_current_timezone()
+    for kind, student, at, again, *values in rows:
         if student in roll.by_id:
-            TAKERS[kind](found[student], roll.on, *values)
+            local = at and at.astimezone(zone), again and again.astimezone(zone)
+            TAKERS[kind](found[student], roll.on, *local, *values)
     for facts in found.values():
         facts.spoken.sort()
         facts.tried.sort(key=lambda each: each.at)
     return found
 
 
-def _asked(roll: Roll, models: set[KeyWorkParameters], *, asks: bool, shown: bool) -> Asked:
+def _asked(roll: Roll, models: list[KeyWorkParameters], *, asks: bool, shown: bool) -> Asked:
     first = rules.first_day_not_lapsed(roll.calendar, roll.on) or LONG_AGO
     return {
         "school": roll.school.pk,
@@ -280,21 +283,21 @@ def _midnight(day: date, *, after: bool = False) -> datetime:
     return timezone.make_aware(datetime.combine(shifted, time.min))
 
 
+# Each takes a row's columns: those of NOTHING, in that order, times in the school's zone.
+
+
 def _take_entry(facts: CallFacts, on: date, *row: Any) -> None:
     at, again, _, _, channel, outcome, who, _ = row
-    local = timezone.localtime(at)
     if outcome == Outcome.SPOKE:
-        facts.spoken.append((local, channel))
-    if local.date() == on:
-        again_at = timezone.localtime(again) if again else None
-        facts.tried.append(Tried(local, channel, outcome, who, again_at))
+        facts.spoken.append((at, channel))
+    if at.date() == on:
+        facts.tried.append(Tried(at, channel, outcome, who, again))
 
 
 def _take_slip(facts: CallFacts, on: date, *row: Any) -> None:
     at, _, _, ref, level, what, call, named = row
-    local = timezone.localtime(at)
     facts.happenings.append(
-        rules.Happening(ref, local, level, what, call_home=bool(call), named=bool(named))
+        rules.Happening(ref, at, level, what, call_home=bool(call), named=bool(named))
     )
 
 
@@ -309,7 +312,7 @@ def _take_reach(facts: CallFacts, on: date, *row: Any) -> None:
 
 def _take_last(facts: CallFacts, on: date, *row: Any) -> None:
     if row[0] is not None:
-        facts.last_spoke = timezone.localtime(row[0]).date()
+        facts.last_spoke = row[0].date()
 
 
 TAKERS: dict[str, Callable[..., None]] = {

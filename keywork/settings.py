@@ -9,6 +9,7 @@ Three ways to run, told apart here and nowhere else:
   the worker or beat when a setting is missing or unsafe, and names it.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from keywork.deployment import embedded_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# A variable that is there and empty, as compose files leave them, is one not set.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 SITE_NAME = "Keywork"
 DEMO = env.bool("KEYWORK_DEMO", default=False)

@@ -6,12 +6,14 @@ from functools import partial
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from keywork.access import Viewer
 from keywork.duties import Duty, DutyKind, DutyStatus
 from keywork.forms import LongSelect
 from keywork.home.duty_words import KIND_WORDS, STATUS_WORDS
-from keywork.models import School, User
+from keywork.models import User
+from keywork.prepared import prepared
 from students.duties import StudentOnRoll
 from students.models import Assignment, Student
 from students.models.student import StudentQuerySet
@@ -46,11 +48,25 @@ SORTS: dict[str, Callable[[Names, Duty], str]] = {
 }
 
 
-def key_workers_of(school: School, students: StudentQuerySet, on: Any) -> list[User]:
-    """Give the current primary key workers of these students, by name (one query)."""
-    current = Assignment.objects.current(on).primary().filter(student__in=students.values("pk"))
-    people = User.objects.filter(pk__in=current.values("key_worker"))
-    return list(people.only("ref", "username", "first_name", "last_name", "known_as"))
+@prepared
+def key_workers_of(*, viewer: Viewer) -> QuerySet[User]:
+    """Give the current primary key workers of the chosen school's students, by name."""
+    current = Assignment.objects.current(viewer.on).primary()
+    theirs = current.filter(student__in=on_roll_of(viewer).values("pk"))
+    people = User.objects.filter(pk__in=theirs.values("key_worker"))
+    return people.only("ref", "username", "first_name", "last_name", "known_as")
+
+
+@prepared
+def reg_forms_of(*, viewer: Viewer) -> QuerySet:
+    """Give the names of the chosen school's forms, in no order."""
+    named = on_roll_of(viewer).exclude(reg_form="").order_by()
+    return named.values_list("reg_form", flat=True).distinct()
+
+
+def on_roll_of(viewer: Viewer) -> StudentQuerySet:
+    """Give the chosen school's students on roll whom the viewer may know of."""
+    return Student.objects.visible_to(viewer).filter(school=viewer.school).on_roll(viewer.on)
 
 
 class DueFilter(django_filters.FilterSet):
@@ -90,14 +106,11 @@ class DueFilter(django_filters.FilterSet):
         model = Student
         fields: list[str] = []
 
-    def __init__(
-        self, data: Any, *, queryset: StudentQuerySet, key_workers: Iterable[User], on: Any
-    ) -> None:
-        super().__init__(data, queryset)
-        self.on = on
+    def __init__(self, data: Any, *, viewer: Viewer, key_workers: Iterable[User]) -> None:
+        super().__init__(data, on_roll_of(viewer))
+        self.on = viewer.on
         people = [(user.ref, user.full_name) for user in key_workers]
-        seen = queryset.on_roll(on).exclude(reg_form="").order_by()
-        reg_forms = sorted(seen.values_list("reg_form", flat=True).distinct())
+        reg_forms = sorted(reg_forms_of(viewer=viewer))
         self.filters["key_worker"].extra["choices"] = [(NOBODY, "No key worker"), *people]
         self.filters["form"].extra["choices"] = [(name, name) for name in reg_forms]
         for each in self.form.fields.values():

@@ -25,7 +25,6 @@ from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
 from students.duties import StudentOnRoll
-from students.models import Student
 
 MEANINGS = {
     DutyStatus.OVERDUE: "the day to act by has passed. Lateness counts school days.",
@@ -86,9 +85,8 @@ def due_list_for(viewer: Viewer, parameters: QueryDict) -> DueList:
     """Read the chosen school's duties, narrowed and sorted, in a fixed number of queries."""
     on, school = viewer.on, viewer.chosen_school
     calendar = calendar_of(school)
-    seen = Student.objects.visible_to(viewer).filter(school=school)
-    key_workers = key_workers_of(school, seen.on_roll(on), on)
-    chosen = DueFilter(parameters or None, queryset=seen, key_workers=key_workers, on=on)
+    key_workers = key_workers_of(viewer=viewer)
+    chosen = DueFilter(parameters or None, viewer=viewer, key_workers=key_workers)
     standing = standing_of(school, on, calendar=calendar, students=chosen.qs, near=True)
     duties = chosen.by_kind(standing.duties)
     names = Names(standing.roll.by_id, {user.pk: user.full_name for user in key_workers})

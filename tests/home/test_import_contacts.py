@@ -99,6 +99,14 @@ def test_what_was_forbidden_here_is_not_allowed_by_a_file(tmp_path):
     assert link.do_not_contact
 
 
+def test_nobody_gets_reports_who_must_not_be_contacted(tmp_path):
+    asked = "Mr,Gil,Thorne,Father,,no,,,,yes,yes,Court order of 2 May\n"
+    report = run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}{UPN_1},2,{asked}"))
+
+    assert rejected(report, "contacts.csv") == [(3, "receives_reports", "yes")]
+    assert [link.priority for link in StudentContact.objects.all()] == [1]
+
+
 def test_the_log_names_its_slips_and_twice_changes_nothing(tmp_path):
     log = (
         f"{LOG_HEAD}C1,{UPN_1},asmith,2026-11-02T15:00,phone,out,spoke,B1|B2,Rang Mum.\n"

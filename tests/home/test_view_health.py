@@ -73,7 +73,7 @@ def test_migrations_that_wait_are_503(client):
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    [latest] = executor.loader.graph.leaf_nodes("keywork")
+    [latest] = executor.loader.graph.leaf_nodes("home")
     executor.recorder.record_unapplied(*latest)
     answer = client.get("/health/")
     assert (answer.status_code, answer.json()["migrations"]) == (503, "failed")

@@ -11,7 +11,7 @@ from contacts.services.checkups import send_checkups
 from keywork import clock
 from keywork.outbox import send_waiting
 from tests.contacts.checkups import MONDAY, make_fold, morning
-from tests.guards.test_axe import violations
+from tests.guards.test_every_page import violations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

@@ -74,6 +74,20 @@ def test_each_missing_or_unsafe_setting_is_named(name, value):
     assert problem.startswith(f"{name}: ")
 
 
+def test_a_setting_left_empty_is_one_not_set(tmp_path):
+    empty = dict.fromkeys([*SAFE, "DEBUG", "REDIS_URL", "SENTRY_DSN", "TRUSTED_PROXY_COUNT"], "")
+    show = "from keywork import settings as s; print(s.DATABASES['default']['ENGINE'], s.DEBUG)"
+    told = subprocess.run(
+        [sys.executable, "-c", show],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "KEYWORK_DATA_DIR": str(tmp_path), **empty},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.split() == ["django.db.backends.sqlite3", "False"]
+
+
 def test_all_are_named_at_once():
     names = {problem.partition(":")[0] for problem in problems({})}
     assert names == SAFE.keys()

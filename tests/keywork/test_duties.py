@@ -1,4 +1,3 @@
-import dataclasses
 import random
 from datetime import date, timedelta
 
@@ -85,11 +84,6 @@ def test_the_order_is_act_by_kind_student_due_on_owner():
     ]
     shuffled = random.Random(7).sample(ordered, len(ordered))
     assert sorted(shuffled, key=sort_key) == ordered
-
-
-def test_a_duty_cannot_be_changed():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        duty().owner = "somebody"
 
 
 @given(due_on=DAYS, kind=st.sampled_from(list(DutyKind)))

@@ -54,6 +54,11 @@ class ContactImporter(Importer):
             raise BadRowError(
                 "do_not_contact", "Contact was forbidden here. Allow it here, if that is right."
             )
+        if draft.final("do_not_contact") and draft.final("receives_reports"):
+            raise BadRowError(
+                "receives_reports",
+                "No report goes to somebody who must not be contacted. Write no.",
+            )
 
     def write(self, draft: Draft) -> Outcome:
         """Write the person, then the link; the row counts as what became of the link."""

@@ -132,7 +132,10 @@ def _of_link(draft: Draft, link: StudentContact) -> dict[str, Any]:
     values = {name: draft.values[name] for name in LINK if name in draft.values}
     if not values.get("do_not_contact"):
         values.pop("do_not_contact", None)
-    elif not link.do_not_contact_reason:
+        return values
+    if link.receives_reports:
+        values["receives_reports"] = False
+    if not link.do_not_contact_reason:
         values["do_not_contact_reason"] = COURT_ORDER
     return values
 

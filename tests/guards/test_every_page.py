@@ -1,7 +1,8 @@
-"""axe finds nothing on any page: 1280 and 390 px, light and dark, errors and empty states too.
+"""Nothing is wrong with any page, its errors and its empty states: each is opened once for all.
 
-All rules, best practice and WCAG 2.2's target size among them, run once at each width; the
-colours are looked at in both schemes at both widths.
+axe finds nothing at 1280 and 390 px, light and dark: all rules, best practice and WCAG 2.2's
+target size among them, run once at each width; the colours are looked at in both schemes at both
+widths. No page scrolls sideways at 320 px or 400 % zoom, and nothing to press is too small.
 """
 
 import pytest
@@ -13,11 +14,9 @@ from tests.site_pages import EMPTY_THE_FORM, MAIN_ROLES, OPEN_PAGES, forms_of, p
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-EVERYTHING = {"resultTypes": ["violations"]}
-COLOURS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["color-contrast", "link-in-text-block"],
-}
+# Style sheets are the site's own, so axe need not fetch them a second time.
+EVERYTHING = {"resultTypes": ["violations"], "preload": False}
+COLOURS = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 HEIGHT = "Math.max(document.documentElement.scrollHeight, innerHeight)"
 LOOKS = (
     (DESKTOP, "light", EVERYTHING),
@@ -25,6 +24,35 @@ LOOKS = (
     (PHONE, "dark", EVERYTHING),
     (PHONE, "light", COLOURS),
 )
+NARROW, ZOOMED = {"width": 320, "height": 640}, {"width": 320, "height": 225}
+# Tables may scroll in a frame of their own; nothing else may reach beyond the edge.
+SIDEWAYS = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const beyond = [...document.querySelectorAll("body *")].filter(
+    (each) => each.getBoundingClientRect().right > root.clientWidth + 1);
+  return [`${root.scrollWidth} px wide`, ...beyond.slice(0, 3).map(
+    (each) => each.outerHTML.slice(0, 120))];
+}"""
+STUCK = """() => [...document.querySelectorAll("body *")]
+  .filter((each) => ["sticky", "fixed"].includes(getComputedStyle(each).position))
+  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height > 4)
+  .filter((each) => !each.matches(".visually-hidden-focusable, .visually-hidden"))
+  .map((each) => each.outerHTML.slice(0, 120))"""
+# A link in a sentence is as high as its line (WCAG 2.5.8, inline); a box counts with its label.
+SMALL = """() => [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary")]
+  .filter((each) => each.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .filter((each) => !each.closest(".visually-hidden, .visually-hidden-focusable"))
+  .filter((each) => !(each.matches("a") && getComputedStyle(each).display === "inline"))
+  .filter((each) => {
+    const {width} = each.getBoundingClientRect();
+    return width > 0 && ![each, ...each.labels ?? []].some((target) => {
+      const box = target.getBoundingClientRect();
+      return box.width >= 23.5 && box.height >= 23.5;
+    });
+  })
+  .map((each) => each.outerHTML.slice(0, 120))"""
 
 
 def violations(page, *, covered=False):
@@ -48,12 +76,25 @@ def violations(page, *, covered=False):
     return found
 
 
+def misfits(page):
+    """What does not fit a narrow or enlarged page as it stands: readable lines."""
+    found = []
+    for viewport in (ZOOMED, NARROW):
+        page.set_viewport_size(viewport)
+        found += [f"sideways: {each}" for each in page.evaluate(SIDEWAYS)]
+        if viewport == ZOOMED:
+            found += [f"sticky: {each}" for each in page.evaluate(STUCK)]
+    found += [f"small: {each}" for each in page.evaluate(SMALL)]
+    page.set_viewport_size(DESKTOP)
+    return [f"{page.url}: {each}" for each in found]
+
+
 def visit(page, addresses):
     found = []
     for url in addresses:
         response = page.goto(url)
         assert response.status < 500, url
-        found += violations(page)
+        found += violations(page) + misfits(page)
     return found
 
 
@@ -66,6 +107,15 @@ def test_axe_sees_what_is_wrong(page, live_server):
     assert rules == {"color-contrast", "label", "heading-order"}
 
 
+def test_what_does_not_fit_is_seen(page):
+    page.set_content(
+        "<meta name=viewport content='width=device-width'><p style='position: sticky; top: 0'>Bar"
+        "</p><button style='width: 20px'>x</button><div style='width: 400px'>Wide</div>"
+    )
+    kinds = [each.split(": ")[1] for each in misfits(page)]
+    assert set(kinds) == {"sideways", "sticky", "small"}
+
+
 @pytest.mark.parametrize("half", [0, 1])
 @pytest.mark.parametrize("role", MAIN_ROLES)
 def test_every_page(role, half, as_role):
@@ -73,7 +123,7 @@ def test_every_page(role, half, as_role):
     assert visit(page, pages_of(world, role)[half::2]) == []
 
 
-@pytest.mark.parametrize("role", ["key_worker", "admin"])
+@pytest.mark.parametrize("role", MAIN_ROLES)
 def test_every_form_with_its_errors(role, as_role):
     world, page = as_role(role)
     found = []
@@ -83,7 +133,7 @@ def test_every_form_with_its_errors(role, as_role):
             page.evaluate(EMPTY_THE_FORM)
         assert page.locator(".error-summary").count() == 1, f"no error summary: {url}"
         assert page.title().startswith("Error: "), url
-        found += violations(page)
+        found += violations(page) + misfits(page)
     assert found == []
 
 
