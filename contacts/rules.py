@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.term_dates import SchoolCalendar
@@ -132,6 +132,14 @@ def _of_low(by_day: Mapping[date, list[Happening]], threshold: int) -> list[Trig
             words = str(len(those))
             found.append(Trigger(day, LOW, those[threshold - 1].at, keys, named, words))
     return found
+
+
+def is_time_to_call(now: time, window: tuple[time, time] | None) -> bool:
+    """Say whether calls home are made at this time of day (S2-102: "after school").
+
+    window: the school's first and last minute for calls, both included; None: at any time.
+    """
+    return window is None or window[0] <= now.replace(second=0, microsecond=0) <= window[1]
 
 
 def is_answered(trigger: Trigger, spoken: Iterable[datetime]) -> bool:

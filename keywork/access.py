@@ -30,6 +30,7 @@ class KeyworkRequest(HttpRequest):
 
     viewer: "Viewer"
     parked: QueryDict | None
+    kept_key: str  # of the draft of the form that is posted (`keywork.kept_forms`)
     htmx: "HtmxDetails"
     user: "User"
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
 
-from keywork import clock, parked_forms
+from keywork import clock, kept_forms, parked_forms
 from keywork.access import KeyworkRequest, Viewer, viewer_for
 from keywork.models import User
 
@@ -112,9 +112,10 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: KeyworkRequest) -> HttpResponse:
-        """Add `viewer` and `parked` to the request."""
+        """Add `viewer`, `parked` and `kept_key` to the request."""
         now = clock.now()
         request.parked = None
+        request.kept_key = ""
         if not is_signed_in(request):
             request.viewer = Viewer(request.user, now.date(), now)
             return self.get_response(request)
@@ -123,6 +124,7 @@ class ViewerMiddleware:
         self._renew(request, int(now.timestamp()))
         response = self.get_response(request)
         self._forget_kept(request, response)
+        kept_forms.forget_saved(request, response)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response

@@ -10,19 +10,36 @@ from itertools import groupby
 from keywork.charts import Chart, line_chart
 from students.models import Barrier, GradeSheet, Student, TestScore
 from students.own_page import hide_others_in
-from students.rules.progress import AGES, age_in_words, behind
+from students.rules.progress import (
+    AGES,
+    GRADE_COUNTS_FOR,
+    Gap,
+    Graded,
+    age_in_words,
+    behind,
+    gap_in,
+    gap_words,
+)
 
 DROPS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject's line. grades: (data drop, grade or "") of those shown; latest: in full."""
+    """A subject's line. grades: (data drop, grade or "") of those shown; latest: in full.
+
+    gap: in what it is behind, if in anything.
+    """
 
     name: str
     grades: list[tuple[str, str]]
     latest: GradeSheet
-    behind: bool
+    gap: Gap | None
+
+    @property
+    def gap_words(self) -> str:
+        """Say in what it is behind: "fell from 5 in Autumn 1 to 4 in Autumn 2"."""
+        return gap_words(self.gap) if self.gap else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +53,24 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The page. drops: (name, date) of the data drops shown, oldest first."""
+    """The page. drops: (name, date) of the data drops shown, oldest first.
+
+    behind: the subjects that are. below, of compared: those below the expected grade, of those
+    whose grades can be compared.
+    """
 
     drops: list[tuple[str, date]]
     subjects: list[Subject]
-    behind: int
+    behind: list[Subject]
+    below: int
     compared: int
     series: list[Series]
     open_barriers: list[Barrier]
     closed_barriers: list[Barrier]
 
 
-def progress_for(student: Student) -> Progress:
-    """Read and compose the tab of a student seen in full, in four queries."""
+def progress_for(student: Student, on: date) -> Progress:
+    """Read and compose the tab of a student seen in full, on a day, in four queries."""
     sheets = list(student.grade_sheets.select_related("teacher").order_by("drop_on", "subject"))
     drops = sorted({(sheet.drop_on, sheet.drop) for sheet in sheets})[-DROPS_SHOWN:]
     barriers = list(student.barriers.select_related("noted_by", "owner"))
@@ -59,12 +81,17 @@ def progress_for(student: Student) -> Progress:
         + [(each, ("note",)) for each in scores]
         + [(each, ("comment",)) for each in sheets],
     )
-    subjects = _subjects(sheets, drops)
-    compared = [behind(each.latest.grade, each.latest.expected_grade) for each in subjects]
+    subjects = _subjects(sheets, drops, on)
+    compared = [
+        behind(each.latest.grade, each.latest.expected_grade)
+        for each in subjects
+        if each.latest.drop_on > on - GRADE_COUNTS_FOR
+    ]
     return Progress(
         drops=[(name, day) for day, name in drops],
         subjects=subjects,
-        behind=sum(each is True for each in compared),
+        behind=[each for each in subjects if each.gap],
+        below=sum(each is True for each in compared),
         compared=sum(each is not None for each in compared),
         series=_series(scores),
         open_barriers=[each for each in barriers if each.status == Barrier.Status.OPEN],
@@ -72,19 +99,24 @@ def progress_for(student: Student) -> Progress:
     )
 
 
-def _subjects(sheets: Iterable[GradeSheet], drops: Sequence[tuple[date, str]]) -> list[Subject]:
+def _subjects(
+    sheets: Iterable[GradeSheet], drops: Sequence[tuple[date, str]], on: date
+) -> list[Subject]:
     by_subject: dict[str, dict[date, GradeSheet]] = {}
     for sheet in sheets:
         by_subject.setdefault(sheet.subject, {})[sheet.drop_on] = sheet
-    return [_subject(name, found, drops) for name, found in sorted(by_subject.items())]
+    return [_subject(name, found, drops, on) for name, found in sorted(by_subject.items())]
 
 
 def _subject(
-    name: str, found: dict[date, GradeSheet], drops: Sequence[tuple[date, str]]
+    name: str, found: dict[date, GradeSheet], drops: Sequence[tuple[date, str]], on: date
 ) -> Subject:
     latest = found[max(found)]
     grades = [(drop, found[day].grade if day in found else "") for day, drop in drops]
-    return Subject(name, grades, latest, behind(latest.grade, latest.expected_grade) is True)
+    graded = [
+        Graded(day, each.drop, each.grade, each.expected_grade) for day, each in found.items()
+    ]
+    return Subject(name, grades, latest, gap_in(graded, on))
 
 
 def _series(scores: Iterable[TestScore]) -> list[Series]:

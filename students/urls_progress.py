@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from students.views import progress
+from students.views import behind, progress
 
 STUDENT = "students/<str:ref>"
 urlpatterns = [
+    path("behind/", behind.behind, name="behind"),
     path(f"{STUDENT}/progress/", progress.progress, name="progress"),
     path(f"{STUDENT}/grades/new/", progress.grade_new, name="grade_new"),
     path(f"{STUDENT}/scores/new/", progress.score_new, name="score_new"),

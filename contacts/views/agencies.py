@@ -16,6 +16,7 @@ from contacts.forms.agencies import AgencyForm, DirectoryFilter, ProfessionalFor
 from contacts.models import Agency, Professional
 from contacts.services import agencies as services
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -63,6 +64,7 @@ def new(request: KeyworkRequest) -> HttpResponse:
     """Put an agency into the directory."""
     viewer = request.viewer
     form = AgencyForm(form_data(request))
+    keep_typed(request, form, title="A new agency", school_id=viewer.chosen_school.pk)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.add_agency(
@@ -83,6 +85,7 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     found = _agency(viewer, ref)
     allow(viewer.can_at(Capability.MANAGE_AGENCIES, found.school_id))
     form = AgencyForm(form_data(request), instance=found)
+    keep_typed(request, form, title=f"Changing {found.name}", school_id=found.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_agency(agency=found, values=form.typed, by=viewer.user, seen=form.seen)

@@ -16,6 +16,7 @@ from contacts.services import attendance as services
 from contacts.services.involvements import withdraw_record
 from contacts.views.followups import usual_due_day
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -53,6 +54,8 @@ def new(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     student = _of_liaison(viewer, ref)
     form = StepForm(form_data(request), on=viewer.on, initial={"taken_on": viewer.on})
+    title = f"Something tried about {student.name}’s attendance"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         services.take_step(student=student, by=viewer.user, **form.cleaned_data)
         messages.success(request, "Saved.")
@@ -80,6 +83,8 @@ def report(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     student = _of_liaison(viewer, ref)
     form = ReportForm(form_data(request))
+    title = f"Report of {student.name}’s absence"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         due_on = usual_due_day(student, viewer.on)
         try:

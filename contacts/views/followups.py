@@ -19,6 +19,7 @@ from contacts.forms.followups import AnswerForm, ChangeForm, RaiseForm, ToldForm
 from contacts.models import FollowUp
 from contacts.services import followups as services
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
@@ -68,6 +69,8 @@ def new(request: KeyworkRequest, ref: str) -> HttpResponse:
     }
     staff = staff_of(student, viewer.on)
     form = RaiseForm(form_data(request), on=viewer.on, staff=staff, initial=initial)
+    title = f"What somebody raised about {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid() and _raised(form, student, viewer):
         messages.success(request, "Saved. It stays on Follow-ups until it is answered.")
         return redirect("contacts:student_followups", student.ref)
@@ -92,6 +95,8 @@ def followup(request: KeyworkRequest, ref: str) -> HttpResponse:
     found = _followup(viewer, ref)
     may_answer = can_answer(viewer, found)
     form = _step_form(request, found)
+    if form and may_answer:
+        _keep(request, form, found, "Answering")
     if request.method == "POST":
         allow(may_answer)
         if form is not None and form.is_valid() and _taken(form, found, viewer):
@@ -155,6 +160,7 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
         initial=initial,
         shown_owner=found.owner,
     )
+    _keep(request, form, found, "Changing")
     if request.method == "POST" and form.is_valid() and _changed(form, found, viewer):
         messages.success(request, "Saved.")
         return redirect(found)
@@ -186,6 +192,11 @@ def withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
     services.withdraw_follow_up(follow_up=found, by=viewer.user, now=viewer.now)
     offer_undo(request, "Withdrawn.", kind="follow_up_withdrawal", record=found)
     return redirect("followups")
+
+
+def _keep(request: KeyworkRequest, form: BaseForm, found: FollowUp, what: str) -> None:
+    title = f"{what} a follow-up of {found.student.name}"
+    keep_typed(request, form, title=title, school_id=found.student.school_id)
 
 
 def usual_due_day(student: Student, on: date) -> date:

@@ -31,6 +31,7 @@ from contacts.models import (
 from contacts.services import involvements as services
 from contacts.views.followups import staff_of
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -138,6 +139,8 @@ def log_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     whom = record.person.name if record.person else ""
     initial = {"direction": "told", "happened_on": viewer.on, "whom": whom}
     form = AgencyContactForm(form_data(request), on=viewer.on, initial=initial)
+    title = f"A word with {record.agency.name} about {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             services.log_agency_contact(
@@ -173,6 +176,8 @@ def meeting_new(request: KeyworkRequest, ref: str) -> HttpResponse:
         staff=staff_of(student, viewer.on),
         initial={"held_on": viewer.on, "attended_by": viewer.user.ref},
     )
+    title = f"A meeting about {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.log_agency_meeting(
@@ -235,6 +240,8 @@ def _advice_page(
     request: KeyworkRequest, student: Student, form: AdviceForm, record: AgencyAdvice | None
 ) -> HttpResponse:
     viewer = request.viewer
+    title = f"Advice on an agency for {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             services.save_advice(

@@ -13,6 +13,7 @@ from contacts.forms.people import ContactForm, EndForm, shown_values
 from contacts.models import StudentContact
 from contacts.services import people as services
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -30,6 +31,8 @@ def contact_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     allow(can_edit_contacts(viewer, student, sight_of(viewer, student)))
     following = student.contacts.current(viewer.on).count() + 1
     form = ContactForm(form_data(request), on=viewer.on, initial={"priority": following})
+    title = f"An adult around {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             added = services.add_contact(
@@ -49,6 +52,8 @@ def contact_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     link = _link(viewer, ref)
     form = ContactForm(form_data(request), on=viewer.on, initial=shown_values(link))
+    title = f"Changing {link.contact.name}, of {link.student.name}"
+    keep_typed(request, form, title=title, school_id=link.student.school_id)
     if request.method == "POST" and form.is_valid() and _changed(form, link, viewer):
         messages.success(request, "Saved.")
         return redirect("people", link.student.ref)

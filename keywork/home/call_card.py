@@ -5,7 +5,7 @@ Read in five queries, whatever there is; who may see it is for the caller to dec
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils.timezone import localtime
@@ -204,6 +204,13 @@ def tried_words(entry: ContactLogEntry) -> str:
     again = localtime(entry.try_again_at) if entry.try_again_at else None
     later = f", to try again at {again:%H:%M}" if again else ""
     return f"{who} {localtime(entry.made_at):%H:%M} {how.lower()}{later}"
+
+
+def hours_words(window: tuple[time, time] | None) -> str:
+    """Say when the school makes calls home; empty where it does not say."""
+    return (
+        f"Calls home are made between {window[0]:%H:%M} and {window[1]:%H:%M}." if window else ""
+    )
 
 
 def _card(

@@ -102,7 +102,7 @@ def today_for(viewer: Viewer) -> Today:
     return Today(
         week=calendar.week_number(on),
         heading=_heading(calendar, on),
-        rows=[row_of(item, on, calendar) for item in to_do],
+        rows=[row_of(item, on, calendar, call_window=school.call_window) for item in to_do],
         coming=[row_of(item, on, calendar) for item in _next_days(items, on, calendar)],
         left=len(pressing),
         late=sum(duty.status == DutyStatus.OVERDUE for duty in pressing),

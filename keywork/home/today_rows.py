@@ -185,8 +185,14 @@ def _order(item: Item, on: date) -> tuple[object, ...]:
 # In words
 
 
-def row_of(item: Item, on: date, calendar: SchoolCalendar) -> Row:
-    """Give an item as a row of the ledger."""
+def row_of(
+    item: Item,
+    on: date,
+    calendar: SchoolCalendar,
+    *,
+    call_window: tuple[time, time] | None = None,
+) -> Row:
+    """Give an item as a row of the ledger; call_window: when the school makes calls home."""
     ref, name, group = _who(item)
     planned = item.planned
     status, status_text = _chip(item, on, calendar)
@@ -201,7 +207,7 @@ def row_of(item: Item, on: date, calendar: SchoolCalendar) -> Row:
         status="" if coming else status,
         status_text=status_text,
         when=short_day(item.day) if coming else "",
-        when_note=_when_note(item, on),
+        when_note=_when_note(item, on, call_window),
         also=_also(item, calendar, on),
         menu=() if coming else _menu(item, ref, planned),
     )
@@ -268,14 +274,22 @@ def _chip(item: Item, on: date, calendar: SchoolCalendar) -> tuple[str, str]:
     return DutyStatus.UPCOMING.value, "Today" if planned_on == on else short_day(planned_on)
 
 
-def _when_note(item: Item, on: date) -> str:
-    """Give time and place of today's plan; else when a late or tight duty is to be acted on."""
+def _when_note(item: Item, on: date, call_window: tuple[time, time] | None) -> str:
+    """Give time and place of today's plan; else when a late or tight duty is to be acted on.
+
+    For the week's call, also from when on; one about today's incident waits for no hour.
+    """
     planned, duty = item.planned, item.lead
     if planned is not None and planned.on == on:
         return ", ".join(part for part in (_times(planned), planned.venue) if part)
-    if duty is None or item.section == Section.COMING or duty.act_by == on:
+    if duty is None:
         return ""
-    return f"{'due' if duty.act_by < on else 'by'} {short_day(duty.act_by)}"
+    weekly = duty.kind == DutyKind.WEEKLY_CALL
+    after = f"after {call_window[0]:%H:%M}" if weekly and call_window else ""
+    if item.section == Section.COMING or duty.act_by == on:
+        return after
+    day = f"{'due' if duty.act_by < on else 'by'} {short_day(duty.act_by)}"
+    return f"{day}, {after}" if after else day
 
 
 def _times(planned: PlannedSession) -> str:

@@ -63,6 +63,8 @@ class School(models.Model):
     escalate_after = models.PositiveSmallIntegerField(
         "school days late after which the SENCo is told", default=3
     )
+    calls_from = models.TimeField("calls home from", null=True, blank=True)
+    calls_until = models.TimeField("calls home until", null=True, blank=True)
     agency_update_weeks = models.PositiveSmallIntegerField(
         "weeks after which an agency should hear again", default=6
     )
@@ -88,10 +90,22 @@ class School(models.Model):
                 & Q(messages_from__lt=F("messages_until")),
                 name="school_messages_within_the_working_day",
             ),
+            models.CheckConstraint(
+                condition=Q(calls_from=None, calls_until=None)
+                | Q(calls_from__isnull=False, calls_until__gt=F("calls_from")),
+                name="school_calls_from_before_until",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def call_window(self) -> tuple[time, time] | None:
+        """Give between which times calls home are made, or None where the school does not say."""
+        if self.calls_from is None or self.calls_until is None:
+            return None
+        return self.calls_from, self.calls_until
 
 
 class CalendarQuerySet(TrackedQuerySet):

@@ -48,14 +48,23 @@ def may_go_out(now: datetime) -> Q:
 
 @transaction.atomic
 def set_message_hours(
-    *, school: School, messages_from: time, messages_until: time, escalate_after: int, by: User
+    *,
+    school: School,
+    messages_from: time,
+    messages_until: time,
+    escalate_after: int,
+    calls_from: time | None = None,
+    calls_until: time | None = None,
+    by: User,
 ) -> School:
     """Set a school's hours for messages and after how many school days lateness is passed on.
 
-    The database refuses hours outside 08:00–16:00.
+    calls_from, calls_until: between which times calls home are made; None, both: not said. The
+    database refuses messages outside 08:00–16:00, and calls that end before they begin.
     """
     school = School.objects.select_for_update(of=("self",)).get(pk=school.pk)
     school.messages_from, school.messages_until = messages_from, messages_until
     school.escalate_after = escalate_after
+    school.calls_from, school.calls_until = calls_from, calls_until
     save_by(school, by)
     return school

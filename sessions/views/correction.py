@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from sessions.forms.correction import CorrectionForm, recorded_values
@@ -27,6 +28,8 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     )
     allow(can_correct(viewer, record))
     form = _form(request, record)
+    title = f"Correcting a session with {record.student.name}"
+    keep_typed(request, form, title=title, school_id=record.student.school_id)
     if request.method == "POST" and form.is_valid() and _amend(request, record, form):
         return redirect(record)
     student = record.student

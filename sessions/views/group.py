@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from sessions.briefing import recent_venues
@@ -30,6 +31,8 @@ def group(request: KeyworkRequest, student_ref: str) -> HttpResponse:
         on=viewer.on,
         initial=_initial(request, student),
     )
+    title = f"Group session with {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         opened = start_group(
             students=form.students(), values=form.group_values(), by=viewer.user, now=viewer.now

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -133,6 +134,8 @@ def cancellation(request: KeyworkRequest, session_ref: str) -> HttpResponse:
     """Cancel a planned session with a reason; undone for ten minutes."""
     planned = _planned(request, session_ref)
     form = CancelForm(form_data(request))
+    title = f"Cancelling a session with {planned.student.name}"
+    keep_typed(request, form, title=title, school_id=planned.student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             cancelled = services.cancel_session(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
@@ -166,6 +167,8 @@ def target_outcome(request: KeyworkRequest, target_ref: str) -> HttpResponse:
     found = _target(request, target_ref)
     allow(can_record(viewer, found.student))
     form = ReviewForm(form_data(request), on=viewer.on, initial=_suggested(request, found))
+    title = f"Review of a target of {found.student.name}"
+    keep_typed(request, form, title=title, school_id=found.student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             review = services.review_target(

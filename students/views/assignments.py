@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, Viewer, allow, requires
 from keywork.dates import parse_day
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import FIELD, form_data
 from keywork.roles import Capability
 from students.filters import StudentFilter
@@ -101,6 +105,7 @@ def assignment_changes(request: KeyworkRequest) -> HttpResponse:
     start = _start_of(request)
     loads = key_worker_loads(viewer.chosen_school, start)
     form = _assignment_form(request, students, loads)
+    _keep(request, form)
     editing = request.method != "POST" or request.POST.get("step") == "edit"
     if editing or not form.is_valid():
         return render(request, "students/assignment_changes.html", _form_context(form))
@@ -177,6 +182,20 @@ def _assignment_form(
             field.initial = suggestion.load.staff.user.ref
             field.help_text = f"Suggested: {suggestion.load.name} {suggestion.why}."
     return form
+
+
+def _keep(request: KeyworkRequest, form: AssignmentForm) -> None:
+    """Keep what is typed, for these students: the note is theirs, and names the page."""
+    refs = sorted(each.ref for each in form.students)
+    query = urlencode({"student": refs}, doseq=True)
+    keep_typed(
+        request,
+        form,
+        title=f"Change of key worker: {', '.join(each.name for each in form.students)}",
+        school_id=request.viewer.chosen_school.pk,
+        at=f"changes.{sha256(query.encode()).hexdigest()[:16]}",
+        url=f"{reverse('assignment_changes')}?{query}",
+    )
 
 
 def _form_context(form: AssignmentForm) -> dict[str, Any]:

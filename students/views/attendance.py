@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.documents import pdf_response
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -50,6 +51,8 @@ def talk_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     student = talked_student(viewer, ref)
     form = TalkForm(form_data(request), on=viewer.on, initial=_asked(request))
+    title = f"Talk with {student.name} about the register"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         try:
             talk = record_talk(student=student, by=viewer.user, on=viewer.on, **form.cleaned_data)
@@ -121,6 +124,9 @@ def _part_time(
 ) -> HttpResponse:
     on = request.viewer.on
     form = PartTimeForm(form_data(request), instance=current, on=on)
+    keep_typed(
+        request, form, title=f"Part-time timetable of {student.name}", school_id=student.school_id
+    )
     if request.method == "POST" and form.is_valid():
         values, by = form.cleaned_data, request.viewer.user
         try:

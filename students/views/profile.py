@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, Viewer, allow, requires
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data, form_token
@@ -46,6 +47,9 @@ def profile_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Change what is written about working with a student."""
     student = editable_student(request.viewer, ref)
     form = ProfileForm(form_data(request), instance=student, on=request.viewer.on)
+    keep_typed(
+        request, form, title=f"How to work with {student.name}", school_id=student.school_id
+    )
     if request.method == "POST" and form.is_valid():
         try:
             change_profile(student=student, values=form.typed, by=request.user, seen=form.seen)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -42,7 +43,7 @@ def progress(request: KeyworkRequest, ref: str) -> HttpResponse:
     context = {
         "student": student,
         "header": header(viewer, student, tab="progress"),
-        "page": progress_for(student),
+        "page": progress_for(student, viewer.on),
         "may_grade": can_enter_grades(viewer, student, sight),
         "may_score": can_enter_scores(viewer, student, sight),
         "may_edit": can_edit_profile(viewer, student, sight),
@@ -58,6 +59,7 @@ def grade_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     allow(can_enter_grades(viewer, student, sight_of(viewer, student)))
     asked = {name: request.GET[name] for name in ("drop", "drop_on") if request.GET.get(name)}
     form = GradeForm(form_data(request), on=viewer.on, initial=asked)
+    keep_typed(request, form, title=f"Grade of {student.name}", school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         sheet = record_grade(student=student, values=form.cleaned_data, by=viewer.user)
         messages.success(request, f"{sheet.subject} saved: {sheet.grade}. Add the next one.")
@@ -93,6 +95,7 @@ def barrier_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     form = BarrierForm(
         form_data(request), on=viewer.on, staff=staff, initial={"owner": viewer.user.ref}
     )
+    keep_typed(request, form, title=f"Barrier of {student.name}", school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         note_barrier(student=student, by=viewer.user, on=viewer.on, **form.cleaned_data)
         messages.success(request, f"Saved, as {student.first_name} sees it.")
@@ -116,6 +119,8 @@ def barrier_follow(request: KeyworkRequest, ref: str) -> HttpResponse:
     }
     staff = _staff(viewer, student)
     form = BarrierFollowForm(form_data(request), on=viewer.on, staff=staff, initial=initial)
+    title = f"What was done about a barrier of {student.name}"
+    keep_typed(request, form, title=title, school_id=student.school_id)
     if request.method == "POST" and form.is_valid():
         follow_barrier(barrier=barrier, values=form.cleaned_data, by=viewer.user, on=viewer.on)
         messages.success(request, f"Saved. Tell {student.first_name} what was done.")

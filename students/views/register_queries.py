@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import KeyworkRequest, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.header import header
@@ -27,6 +28,9 @@ def query_new(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = seen_student(viewer, ref)
     asked = {name: request.GET.get(name, "") for name in ("day", "session")}
     form = QueryForm(form_data(request), on=viewer.on, initial=asked)
+    keep_typed(
+        request, form, title=f"Register query about {student.name}", school_id=student.school_id
+    )
     if request.method == "POST" and form.is_valid():
         try:
             query_register(student=student, by=viewer.user, now=viewer.now, **form.cleaned_data)
@@ -79,6 +83,10 @@ def query_answer(request: KeyworkRequest, ref: str) -> HttpResponse:
     ).select_related("student", "asked_by", "answered_by")
     query = get_visible_or_404(office, viewer, ref=ref)
     form = AnswerForm(form_data(request))
+    about = query.student
+    keep_typed(
+        request, form, title=f"Answer about {about.name}’s register", school_id=about.school_id
+    )
     if request.method == "POST" and form.is_valid():
         try:
             answer_query(query=query, by=viewer.user, now=viewer.now, **form.cleaned_data)

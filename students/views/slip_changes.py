@@ -1,11 +1,15 @@
 """Correcting a slip, withdrawing it, asking for a correction: slips are never negotiated."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.kept_forms import keep_typed, not_saved
+from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.models import BehaviourRecord, Level, SlipCorrection, Student
@@ -37,6 +41,7 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         students=Student.objects.filter(school=record.school),
         initial=recorded_values(record),
     )
+    _keep(request, record, form, "Correcting a slip")
     if request.method == "POST" and form.is_valid() and _correct(request, record, form):
         return redirect(record)
     context = {
@@ -60,6 +65,7 @@ def withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
         missing="Say why you withdraw it",
         longest=200,
     )
+    _keep(request, record, form, "Withdrawing a slip")
     if request.method == "POST" and form.is_valid():
         try:
             withdraw_slip(
@@ -91,6 +97,7 @@ def correction_request(request: KeyworkRequest, ref: str) -> HttpResponse:
         missing="Say what should be corrected",
         longest=1000,
     )
+    _keep(request, record, form, "Asking for a correction")
     if request.method == "POST" and form.is_valid():
         ask_for_correction(
             record=record,
@@ -115,10 +122,9 @@ def answer(request: KeyworkRequest, ref: str) -> HttpResponse:
     corrections = SlipCorrection.objects.select_related("record__student", "record__school")
     asked: SlipCorrection = get_visible_or_404(corrections, request.viewer, ref=ref)
     allow(can_correct(request.viewer, asked.record))
-    form = ReasonForm(
-        request.POST, label="Answer", missing="Say why it stands", longest=1000, prefix=asked.ref
-    )
+    form = answer_form(request, asked)
     if not form.is_valid():
+        not_saved(request)
         messages.error(request, "Say why it stands")
         return redirect(asked.record)
     try:
@@ -129,16 +135,52 @@ def answer(request: KeyworkRequest, ref: str) -> HttpResponse:
             now=request.viewer.now,
         )
     except SlipError as problem:
+        not_saved(request)
         messages.error(request, problem.message)
     else:
         messages.success(request, "Answered: the slip stands.")
     return redirect(asked.record)
 
 
+def answer_form(
+    request: KeyworkRequest, asked: SlipCorrection, kept: Mapping[str, Draft] | None = None
+) -> ReasonForm:
+    """Give the form in which a slip's page answers; kept: the drafts of all on the page."""
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        label="It stands, because",
+        missing="Say why it stands",
+        longest=1000,
+        prefix=asked.ref,
+    )
+    keep_typed(
+        request,
+        form,
+        title=f"Answer about a slip of {asked.record.student.name}",
+        school_id=asked.record.school_id,
+        at=answer_at(asked),
+        url=asked.record.get_absolute_url(),
+        among=kept,
+    )
+    return form
+
+
+def answer_at(asked: SlipCorrection) -> str:
+    """Give what tells the form of one answer from others."""
+    return f"slip_answer.{asked.ref}"
+
+
 def _slip(request: KeyworkRequest, ref: str) -> BehaviourRecord:
     records = BehaviourRecord.objects.select_related("student", "school", "staff")
     record: BehaviourRecord = get_visible_or_404(records, request.viewer, ref=ref)
     return record
+
+
+def _keep(
+    request: KeyworkRequest, record: BehaviourRecord, form: CorrectionForm | ReasonForm, what: str
+) -> None:
+    title = f"{what} of {record.student.name}"
+    keep_typed(request, form, title=title, school_id=record.school_id)
 
 
 def _correct(request: KeyworkRequest, record: BehaviourRecord, form: CorrectionForm) -> bool:

@@ -11,12 +11,13 @@ from django.utils import timezone
 from keywork import drafts
 from keywork.access import KeyworkRequest, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError
+from keywork.kept_forms import drafts_of
 from keywork.models import School
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from keywork.undo import offer_undo
-from students.models import BehaviourRecord, Student
+from students.models import BehaviourRecord, SlipCorrection, Student
 from students.other_names import hide_others
 from students.policies import sight_of
 from students.services.slips import SlipError, record_slip, sent_already
@@ -27,10 +28,11 @@ from students.slip_drafts import (
     slip_draft_of,
     version_shown,
 )
-from students.slip_forms import ICONS, KINDS, SlipForm
+from students.slip_forms import ICONS, KINDS, ReasonForm, SlipForm
 from students.slip_log.people import chip_names, found_by, last_place, offered_first, to_record
 from students.slip_log.words import words_of
 from students.slip_policies import can_correct
+from students.views.slip_changes import answer_at, answer_form
 
 TEXTS = (
     ("description", "What happened"),
@@ -88,6 +90,8 @@ def slip(request: KeyworkRequest, ref: str) -> HttpResponse:
     wanted += [record.contentious_note, *(t for each in asked for t in (each.text, each.answer))]
     shown = hide_others(wanted, record.school_id, shown=[record.student_id])
     said = iter(shown[len(TEXTS) + 1 :])
+    may_correct = can_correct(viewer, record)
+    forms = _answers(request, record, asked) if may_correct else {}
     context = {
         "record": record,
         "student": record.student,
@@ -95,12 +99,25 @@ def slip(request: KeyworkRequest, ref: str) -> HttpResponse:
         "texts": [(label, text) for (_, label), text in zip(TEXTS, shown, strict=False) if text],
         "others": _others(request, record),
         "contentious_note": shown[len(TEXTS)],
-        "asked": [(each, next(said), next(said)) for each in asked],
-        "may_correct": can_correct(viewer, record),
+        "asked": [(each, next(said), next(said), forms.get(each.pk)) for each in asked],
+        "may_correct": may_correct,
         "may_call": in_full and viewer.can_at(Capability.LIAISE, record.school_id),
         "crumbs": _crumbs(record, in_full=in_full),
     }
     return render(request, "students/slip.html", context)
+
+
+def _answers(
+    request: KeyworkRequest, record: BehaviourRecord, asked: list[SlipCorrection]
+) -> dict[int, ReasonForm]:
+    """Give a form for each request that waits for an answer; one query for all their drafts."""
+    waiting = [each for each in asked if each.is_open]
+    if not waiting:
+        return {}
+    kept = drafts_of(request, ReasonForm, [answer_at(each) for each in waiting])
+    for each in waiting:
+        each.record = record
+    return {each.pk: answer_form(request, each, kept) for each in waiting}
 
 
 def _leave(request: KeyworkRequest, school: School, came_from: Student | None) -> HttpResponse:

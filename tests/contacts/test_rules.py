@@ -1,6 +1,6 @@
 """weekly_call and same_day_call, as the rules have them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from contacts.rules import (
     Mark,
     first_day_not_lapsed,
     is_answered,
+    is_time_to_call,
     same_day_triggers,
     unanswered_by_day,
     weekly_call_due_on,
@@ -142,3 +143,18 @@ def test_it_lapses_after_the_tenth_school_day():
     # Within the first ten school days nothing has lapsed; at the calendar's end nothing does.
     assert first_day_not_lapsed(AUTUMN, date(2026, 9, 10)) is None
     assert first_day_not_lapsed(AUTUMN, date(2027, 3, 1)) == date(2026, 12, 7)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (time(15, 14, 59), False),
+        (time(15, 15), True),
+        (time(16), True),
+        (time(17, 0, 59), True),  # until the end of that minute
+        (time(17, 1), False),
+    ],
+)
+def test_calls_are_made_after_school_where_the_school_says_so(now, expected):
+    assert is_time_to_call(now, (time(15, 15), time(17))) is expected
+    assert is_time_to_call(now, None)

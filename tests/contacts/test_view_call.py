@@ -1,6 +1,6 @@
 """Logging a contact with home: from the slip to the duty that it answers."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -321,3 +321,18 @@ def test_at_most_fifteen_queries_for_one_slip_or_three(signed_in, jay, mum, scho
             assert signed_in.get(url(jay)).status_code == 200
         counted.append(len(queries))
     assert counted == [15, 15, 15], [each["sql"][:120] for each in queries]
+
+
+def test_the_hours_for_calls_are_said_and_stop_nobody(signed_in, jay, mum, school, priya):
+    assert "Calls home are made" not in html(signed_in.get(url(jay)))
+    school.calls_from, school.calls_until = time(15, 15), time(17)
+    school.save()
+    said = "Calls home are made between 15:15 and 17:00."
+    outside = f"{said} It is outside that now."  # it is ten o'clock
+    assert outside in html(signed_in.get(url(jay)))
+    assert signed_in.post(url(jay), posted(mum)).status_code == 302
+    with time_machine.travel(NOW.replace(hour=15, minute=15), tick=False):
+        signed_in.force_login(priya)
+        page = html(signed_in.get(url(jay)))
+    assert said in page
+    assert "outside that now" not in page

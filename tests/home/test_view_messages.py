@@ -257,3 +257,38 @@ def test_as_many_queries_for_three_failures_as_for_one(office, school):
             office.get("/settings/messages/")
         counted.append(len(queries))
     assert counted[0] == counted[1] <= 15
+
+
+HOURS = {"messages_from": "08:00", "messages_until": "16:00", "escalate_after": "3"}
+
+
+def test_the_window_of_calls_is_set_and_taken_away_again_with_history(office, school):
+    assert school.call_window is None
+    set_to = {**HOURS, "calls_from": "15.15", "calls_until": "5pm"}
+    assert office.post("/settings/messages/", set_to).status_code == 302
+    school = School.objects.get(pk=school.pk)
+    assert school.call_window == (time(15, 15), time(17))
+    assert school.history.latest().calls_from == time(15, 15)
+    assert 'value="15:15"' in office.get("/settings/messages/").content.decode()
+    office.post("/settings/messages/", HOURS)
+    assert School.objects.get(pk=school.pk).call_window is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("15:15", "15:15", "Enter a time after 15:15"),
+        ("17:00", "15:15", "Enter a time after 17:00"),
+        ("15:15", "", "Enter both times, or leave both empty"),
+        ("", "17:00", "Enter both times, or leave both empty"),
+        ("afternoon", "17:00", "Enter a time, like 15:15"),
+    ],
+)
+def test_a_window_of_calls_has_a_beginning_and_a_later_end(office, school, first, last, told):
+    answer = office.post(
+        "/settings/messages/", {**HOURS, "calls_from": first, "calls_until": last}
+    )
+    html = answer.content.decode()
+    assert "There is 1 thing to fix" in html
+    assert told in html
+    assert School.objects.get(pk=school.pk).call_window is None

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from keywork.models import School
+from keywork.models import Draft, School
 from students.models import SignalDismissal
 from students.rules.signals import SignalKind
 from students.services.signals import dismiss_signal
@@ -195,6 +195,28 @@ def test_it_comes_back_after_its_last_day(signed_in, fold, monkeypatch):
     slip(fold.student, november(13))
     slip(fold.student, november(13))
     assert SignalKind.SLIPS in shown()
+
+
+def test_why_a_sign_is_put_aside_is_kept_as_it_is_typed(signed_in, fold):
+    worry(fold.student)
+    page = signed_in.get(url_of(fold.student))
+    form = next(each for signal, each in page.context["shown"] if signal.kind == SignalKind.SLIPS)
+    assert f'data-draft-url="{form.kept.save_url}"' in page.content.decode()
+    typed = {"draft_token": form.kept.token, "version": 0, "slips-reason": "Known, at home"}
+    assert signed_in.post(form.kept.save_url, typed).status_code == 200
+
+    with CaptureQueriesContext(connection) as queries:
+        again = signed_in.get(url_of(fold.student))
+    assert sum("keywork_draft" in each["sql"] for each in queries) == 1  # for three forms
+    values = {signal.kind: each["reason"].value() for signal, each in again.context["shown"]}
+    assert [kind for kind, value in values.items() if value] == [SignalKind.SLIPS]
+    assert values[SignalKind.SLIPS] == "Known, at home"
+    url = reverse("signal_dismissal", args=[fold.student.ref, "slips"])
+    assert signed_in.post(url, {"slips-reason": "", "slips-until": "14"}).status_code == 200
+    assert Draft.objects.count() == 1
+    sent = {"slips-reason": "Known, at home", "slips-until": "14"}
+    assert signed_in.post(url, sent).status_code == 302
+    assert not Draft.objects.exists()
 
 
 def test_a_strangers_restoration_is_not_found_and_a_moderators_refused(client, fold):

@@ -262,6 +262,27 @@ def test_a_weekly_target_has_its_own_row(signed_in, school, priya):
     assert row.act.url == f"/students/{kit.ref}/targets/new/"
 
 
+def test_the_weekly_call_says_after_which_hour_and_the_days_own_call_does_not(
+    signed_in, school, priya
+):
+    a_student(school, priya, "Kit Sample", nov(16))
+    loud = a_student(school, priya, "Loud Lunch", nov(16))
+    school.calls_from, school.calls_until = time(15, 15), time(17)
+    school.save()
+    friday = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    make.slip(loud, friday)
+
+    with time_machine.travel(friday, tick=False):
+        signed_in.force_login(priya)
+        rows = page_of(signed_in).rows
+
+    calls = {row.name: (row.kind, row.when_note) for row in rows if "all home" in row.kind}
+    assert calls == {
+        "Kit Sample": ("Weekly call home", "after 15:15"),
+        "Loud Lunch": ("Call home", ""),
+    }
+
+
 def test_tight_ones_follow_the_days_own(signed_in, school, priya):
     a_student(school, priya, "Kit Sample", date(2026, 12, 8))
     late = a_student(school, priya, "Late Once", date(2026, 11, 24))

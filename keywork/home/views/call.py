@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from contacts.adults import stale_words
 from contacts.duties import call_duties, read_calls
@@ -16,13 +17,14 @@ from contacts.errors import ContactsError
 from contacts.followup_policies import can_liaise
 from contacts.forms.calls import ROUND_UP, CallForm, initial_values
 from contacts.models import ContactLogEntry, StudentContact
+from contacts.rules import is_time_to_call
 from contacts.services.calls import log_call, sent_already
 from contacts.views.followups import ANSWER_WITHIN, staff_of
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError, DraftSubject
 from keywork.duties import Duty, DutyKind
-from keywork.home.call_card import BeforeCalling, before_calling, tried_words
+from keywork.home.call_card import BeforeCalling, before_calling, hours_words, tried_words
 from keywork.home.duty_words import short_day
 from keywork.models import Draft
 from keywork.parked_forms import form_data
@@ -142,6 +144,10 @@ def _show(page: CallPage, form: CallForm, version: int) -> HttpResponse:
         "before": before,
         "card": before.card,
         "languages": _languages(page.may_be_contacted),
+        "hours": hours_words(page.student.school.call_window),
+        "too_early_or_late": not is_time_to_call(
+            localtime(page.request.viewer.now).time(), page.student.school.call_window
+        ),
         "stale": stale_words(page.may_be_contacted, page.request.viewer.on, page.calendar),
         "tried": [tried_words(each) for each in before.today],
         "links": _links(before),

@@ -15,6 +15,7 @@ from contacts.forms.describe import describe_call_field, place_in_call
 from keywork import drafts
 from keywork.access import KeyworkRequest, signed_in
 from keywork.drafts import DraftConflictError
+from keywork.home import kept_words
 from keywork.models import Draft
 from sessions.forms.describe import describe_field, place_in_form
 from students.change_notice_forms import describe_notice_field, place_in_notice
@@ -28,6 +29,7 @@ IN_WORDS: dict[str, tuple[Describe, Callable[[str], Any]]] = {
     "call": (describe_call_field, place_in_call),
     "notice": (describe_notice_field, place_in_notice),
     "slip": (describe_slip_field, place_in_slip),
+    **kept_words.IN_WORDS,
 }
 
 
@@ -49,12 +51,16 @@ def draft_list(request: KeyworkRequest) -> HttpResponse:
 
 @signed_in
 def draft(request: KeyworkRequest, key: str) -> HttpResponse:
-    """Save a form as it stands (POST, JSON), or go to the form that the draft is of."""
+    """Save a form as it stands (POST), or go to the form that the draft is of.
+
+    Answers the page's script in JSON; "Save and leave" of a form (`keywork.kept_forms`) goes home.
+    """
     if request.method != "POST":
         return redirect(_own(request, key).url)
     subject = drafts.subject_of(request.POST.get("draft_token", ""), request.viewer.user)
     if subject is None or subject.key != key:
         raise Http404
+    leaving = request.POST.get("action") == "draft"
     try:
         saved = drafts.keep_posted(
             owner=request.viewer.user,
@@ -64,8 +70,13 @@ def draft(request: KeyworkRequest, key: str) -> HttpResponse:
             now=request.viewer.now,
         )
     except DraftConflictError as conflict:
+        if leaving:
+            return redirect("draft_compare", key)
         answer = {"message": _told(conflict.stored), "url": reverse("draft_compare", args=[key])}
         return JsonResponse(answer, status=CONFLICT)
+    if leaving:
+        messages.success(request, f"Draft saved: {subject.title}. It is not finished.")
+        return redirect("home")
     return JsonResponse({"saved_at": f"{request.viewer.now:%H:%M}", "version": saved.version})
 
 

@@ -1,5 +1,7 @@
 """Early signs of one student, and when a school wants to be told of them."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,8 @@ from django.views.decorators.http import require_POST
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.home.forms.signals import DismissForm, ThresholdsForm
 from keywork.home.signals import can_dismiss, signs_of_student
+from keywork.kept_forms import drafts_of, keep_typed
+from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -37,6 +41,7 @@ def dismissal(request: KeyworkRequest, ref: str, kind: str) -> HttpResponse:
     form = DismissForm(
         request.POST, kind=SignalKind(kind), on=viewer.on, calendar=calendar_of(student.school)
     )
+    _keep(request, student, form)
     if not form.is_valid():
         return _page(request, student, form)
     aside = services.dismiss_signal(
@@ -84,6 +89,28 @@ def _student(request: KeyworkRequest, ref: str) -> Student:
     return student
 
 
+def _at(student: Student, kind: SignalKind) -> str:
+    return f"signal_dismissal.{student.ref}.{kind.value}"
+
+
+def _keep(
+    request: KeyworkRequest,
+    student: Student,
+    form: DismissForm,
+    kept: Mapping[str, Draft] | None = None,
+) -> None:
+    """Keep why a signal is put aside, as it is typed; kept: the drafts of all the page's forms."""
+    keep_typed(
+        request,
+        form,
+        title=f"Early sign of {student.name} put aside",
+        school_id=student.school_id,
+        at=_at(student, form.kind),
+        url=reverse("student_signals", args=[student.ref]),
+        among=kept,
+    )
+
+
 def _page(
     request: KeyworkRequest, student: Student, refused: DismissForm | None = None
 ) -> HttpResponse:
@@ -96,6 +123,9 @@ def _page(
         else DismissForm(kind=signal.kind, on=viewer.on, calendar=calendar)
         for signal in seen.shown
     ]
+    kept = drafts_of(request, DismissForm, [_at(student, each) for each in SignalKind])
+    for form in forms:
+        _keep(request, student, form, kept)
     current = SignalDismissal.objects.current(viewer.on).filter(student=student)
     aside = list(current.select_related("dismissed_by"))
     hide_others_in(student, [(each, ("reason",)) for each in aside])
