@@ -13,7 +13,7 @@ from keywork.models import School
 from keywork.refs import CROCKFORD, REF_LENGTH
 from students.models import BehaviourChoice, BehaviourRecord, Level, Student
 from students.models.student import StudentQuerySet
-from students.other_names import named_in
+from students.other_names import initials_for_names, named, named_in
 from students.services.slips import NewSlip
 from students.slip_log.words import GREEN_POINTS, GROWTH_MINDSET, Words, level_of, names_of
 
@@ -155,10 +155,10 @@ class WhatHappened(DayForm, forms.Form):
             return
         texts = ("description", "antecedent", "response", "injury", "property_damage")
         said = {name: values.get(name) or "" for name in (*texts, "contentious_note")}
-        named = named_in(said.values(), self.school.pk, apart_from=apart_from)
-        here = students.filter(pk__in=[each.pk for each in named]) if named else ()
+        found = named_in(said.values(), self.school.pk, apart_from=apart_from)
+        here = students.filter(pk__in=[each.pk for each in found]) if found else ()
         for other in here[:3]:
-            field = next(name for name in said if named_in_text(other, said[name]))
+            field = next((name for name in said if named_in_text(other, said[name])), texts[0])
             self.add_error(
                 field, f"{other.name} is a student here: tick them above, or write initials"
             )
@@ -172,9 +172,7 @@ class WhatHappened(DayForm, forms.Form):
 
 def named_in_text(student: Student, text: str) -> bool:
     """Say whether a text has a student's first and last name."""
-    first = {student.preferred_first_name, student.legal_first_name} - {""}
-    plain = " ".join(text.casefold().split())
-    return any(f"{name} {student.legal_last_name}".casefold() in plain for name in first)
+    return initials_for_names(text, named([student])) != text
 
 
 class SlipForm(WhatHappened):

@@ -115,6 +115,15 @@ def test_the_name_of_somebody_else_is_asked_for(priya, fold):
     assert BehaviourRecord.objects.count() == 1
 
 
+def test_a_name_with_a_comma_between_is_asked_for_too(priya, fold):
+    values = posted(fold.kit, response="I spoke to Noah, Patel and Lee.")
+    page = priya.post(URL, values).content.decode()
+    assert "Noah Patel is a student here" in page
+    assert "I spoke to Noah, Patel and Lee." in page
+    priya.post(URL, values | {"names_meant": "on"})
+    assert BehaviourRecord.objects.count() == 1
+
+
 def test_a_high_level_slip_says_more_and_makes_a_call_due(priya, fold):
     values = posted(fold.kit, kind="high", category_high="Bullying")
     page = priya.post(URL, values)
