@@ -11,15 +11,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from django.db.models import Lookup, Q, QuerySet, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Concat, Lower, Replace
 
 from keywork.prepared import prepared
 from students.models import BehaviourRecord, Student
 
-WORD = re.compile(r"[^\W\d_][\w'’-]*")
+WORD = re.compile(r"[^\W\d_](?:[\w'-]*\w)?")  # no quotation mark or dash that follows it
+POSSESSIVE = re.compile(r"'s\b", re.IGNORECASE)
+STRAIGHT, CURLY = "'", "’"  # the office types one, a phone the other
+SMALL = {ord(letter): letter.lower() for letter in ascii_uppercase}
+DOT_ABOVE = "\u0307"  # what Python leaves of İ, and PostgreSQL not everywhere
 NO_EVENTS: dict[str, Any] = {"student": None, "begins": None, "ends": None}
 
 
@@ -63,8 +68,8 @@ def _names_in_one(
     ways = [(f"(?i:{_spaced(name)})", initials) for name, initials in whole]
     if also_first:
         for each in others:
-            alone = filter(None, (*each.first_names, each.last_name))
-            ways += [(_spaced(name), each.initials) for name in alone]
+            alone = (*each.first_names, each.last_name)
+            ways += [(_spaced(name), each.initials) for name in alone if name.strip()]
     if not ways:
         return None, ()
     joined = "|".join(f"({way})" for way, _ in ways)
@@ -72,7 +77,8 @@ def _names_in_one(
 
 
 def _spaced(name: str) -> str:
-    return r"\s+".join(re.escape(word) for word in name.split())
+    words = (re.escape(word) for word in name.replace(CURLY, STRAIGHT).split())
+    return r"\s+".join(words).replace(STRAIGHT, f"[{STRAIGHT}{CURLY}]")
 
 
 def hide_others(texts: Sequence[str], school: int, *, shown: Iterable[int]) -> list[str]:
@@ -142,9 +148,10 @@ def _called(
     begins: datetime | None,
     ends: datetime | None,
 ) -> QuerySet[Student]:
-    by_law = Lower(Concat("legal_first_name", Value(" "), "legal_last_name"))
-    as_known = Lower(Concat("preferred_first_name", Value(" "), "legal_last_name"))
-    wanted = Q(Among(by_law, pairs)) | Q(Among(as_known, pairs))
+    wanted = Q()
+    for first_name in ("legal_first_name", "preferred_first_name"):
+        whole = Concat(first_name, Value(" "), "legal_last_name")
+        wanted |= Q(Among(Lower(Replace(whole, Value(CURLY), Value(STRAIGHT))), pairs))
     if student and begins and ends:
         own = BehaviourRecord.objects.filter(student=student).within(begins, ends)
         events = own.exclude(incident=None).order_by().values("incident")
@@ -161,9 +168,18 @@ def _named(student: Student) -> Named:
 
 def _pairs(text: str) -> set[str]:
     """Two to four neighbouring words, in small letters: names of several words count."""
-    words = WORD.findall(re.sub(r"['’]s\b", "", text.lower()))
+    words = WORD.findall(POSSESSIVE.sub("", text.replace(CURLY, STRAIGHT)))
     return {
-        " ".join(words[at : at + size])
+        small
         for size in (2, 3, 4)
         for at in range(len(words) - size + 1)
+        for small in _in_small_letters(" ".join(words[at : at + size]))
     }
+
+
+def _in_small_letters(pair: str) -> set[str]:
+    """Give what a database may make of a name: SQLite knows small letters of English alone."""
+    lower = pair.lower()
+    if pair.isascii():
+        return {lower}
+    return {lower, lower.replace(DOT_ABOVE, ""), pair.translate(SMALL)}
