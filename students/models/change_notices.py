@@ -73,6 +73,11 @@ class ChangeNotice(models.Model):
             ),
         ]
 
+    @property
+    def edition(self) -> str:
+        """Say which text this is: whoever ticks it as read has read this one."""
+        return self.changed_at.isoformat() if self.changed_at else ""
+
     def get_absolute_url(self) -> str:
         """Give its page."""
         return reverse("students:change_notice", args=[self.ref])

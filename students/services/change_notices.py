@@ -105,7 +105,10 @@ def withdraw_notice(*, notice: ChangeNotice, reason: str, by: User, now: datetim
     locked.withdrawn_at, locked.withdrawn_by, locked.withdrawn_reason = now, by, reason
     save_by(locked, by, reason)
     _messages(locked).filter(read_at=None).delete()
-    know = [each.person for each in locked.readers.select_related("person") if each.read_at]
+    # A correction asked them to read it anew; what they had read no longer holds either.
+    read = ChangeNoticeReader.history.filter(notice_id=locked.pk).exclude(read_at=None)
+    readers = locked.readers.filter(pk__in=read.order_by().values("id")).select_related("person")
+    know = [each.person for each in readers]
     _queue(locked, know, "Taken back: a change you were told of", by, now)
     return locked
 
@@ -122,13 +125,17 @@ def undo_notice(*, record: ChangeNotice, by: User, now: datetime) -> ChangeNotic
 
 
 @transaction.atomic
-def mark_notice_read(*, notice: ChangeNotice, by: User, now: datetime) -> ChangeNoticeReader:
+def mark_notice_read(
+    *, notice: ChangeNotice, edition: str, by: User, now: datetime
+) -> ChangeNoticeReader:
     """Say that one has read it, in its notice too. Done already: nothing changes.
 
-    Raises ChangeNoticeReader.DoesNotExist for somebody who was not told, StudentError where it
-    was taken back.
+    edition: the one that was shown. Raises ChangeNoticeReader.DoesNotExist for somebody who was
+    not told, StudentError where it was taken back or corrected since.
     """
     locked = _locked(notice)
+    if locked.edition != edition:
+        raise StudentError("This was corrected meanwhile. Read it as it is now.", "text")
     reader = ChangeNoticeReader.objects.select_for_update().get(notice=locked, person=by)
     if reader.read_at is None:
         reader.read_at = now

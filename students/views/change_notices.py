@@ -137,7 +137,7 @@ def _leave(request: KeyworkRequest, student: Student) -> HttpResponse:
 def _told(request: KeyworkRequest, student: Student, form: TellForm) -> ChangeNotice | None:
     viewer, values = request.viewer, form.cleaned_data
     already = told_already(values["ref"], student, viewer.user)
-    if already and not already.withdrawn_at:
+    if already and _same(already, form):
         return already
     try:
         notice = tell_colleagues(
@@ -157,6 +157,14 @@ def _told(request: KeyworkRequest, student: Student, form: TellForm) -> ChangeNo
     whom = form.people[0].full_name if count == 1 else f"{count} colleagues"
     offer_undo(request, f"Told {whom}.", kind="change_notice", record=notice)
     return notice
+
+
+def _same(already: ChangeNotice, form: TellForm) -> bool:
+    """Say whether a form sent again says what stands; changed after going back, it is another."""
+    values, told = form.cleaned_data, {each.pk for each in form.people}
+    same = all(getattr(already, name) == values[name] for name in ("text", "until"))
+    known = set(already.readers.values_list("person", flat=True))
+    return same and told <= known and already.withdrawn_at is None
 
 
 @requires(Capability.SEE_STUDENTS)
@@ -190,8 +198,9 @@ def read(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Say that one has read it; for those it was told to."""
     found = _found(request, ref)
     allow(found.readers.filter(person=request.viewer.user).exists())
+    viewer, edition = request.viewer, request.POST.get("edition", "")
     try:
-        mark_notice_read(notice=found, by=request.viewer.user, now=request.viewer.now)
+        mark_notice_read(notice=found, edition=edition, by=viewer.user, now=viewer.now)
     except StudentError as problem:
         messages.error(request, problem.message)
         return redirect(found)
@@ -206,7 +215,9 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     found = _found(request, ref)
     allow(can_correct_notice(viewer, found))
     knows = {each.person_id: each.person for each in found.readers.select_related("person")}
-    staff = colleagues_of(found.student, viewer.on, apart_from=viewer.user)
+    # Who is around a student, and telling more people of them, is for those who still see them.
+    may_tell = can_tell_colleagues(viewer, found.student, sight_of(viewer, found.student))
+    staff = colleagues_of(found.student, viewer.on, apart_from=viewer.user) if may_tell else []
     form = CorrectionForm(
         form_data(request),
         on=viewer.on,
@@ -214,8 +225,14 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         colleagues=[each for each in staff if each.person.pk not in knows],
         initial={"text": found.text, "until": found.until},
     )
-    if request.method == "POST" and form.is_valid() and _corrected(request, found, form):
-        messages.success(request, "Saved. Those who were told are asked to read it again.")
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and (saved := _corrected(request, found, form))
+    ):
+        again = saved.edition != found.edition
+        then = " Those who were told are asked to read it again." if again else ""
+        messages.success(request, f"Saved.{then}")
         return redirect(found)
     context = {
         "notice": found,
@@ -226,9 +243,11 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     return render(request, "students/change_notice_edit.html", context)
 
 
-def _corrected(request: KeyworkRequest, found: ChangeNotice, form: CorrectionForm) -> bool:
+def _corrected(
+    request: KeyworkRequest, found: ChangeNotice, form: CorrectionForm
+) -> ChangeNotice | None:
     try:
-        correct_notice(
+        return correct_notice(
             notice=found,
             values=form.cleaned_data,
             told_too=form.people,
@@ -240,7 +259,7 @@ def _corrected(request: KeyworkRequest, found: ChangeNotice, form: CorrectionFor
         form.add_error(problem.field, problem.message)
     except ChangedMeanwhileError as changed:
         form.show_meanwhile(changed)
-    return not form.errors
+    return None
 
 
 @requires(Capability.SEE_STUDENTS)

@@ -119,7 +119,7 @@ def test_it_counts_the_changes_told_and_not_read_with_initials(school, pat, ada)
         student=ada, text="Grandad collects Ada.", until=date(2026, 12, 1), ref="abcdefghj2",
         told=[pat, idle, read, alone], by=colleague, now=at(date(2026, 11, 11), time(15)),
     )  # fmt: skip
-    mark_notice_read(notice=notice, by=read, now=at(THURSDAY, time(7)))
+    mark_notice_read(notice=notice, edition="", by=read, now=at(THURSDAY, time(7)))
     tick(THURSDAY, 8, 5)
     said = {one.to[0].split("@")[0]: one for one in mail.outbox}
     assert "1 change to know about (A. A.)" in said["pat"].body

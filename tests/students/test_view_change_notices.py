@@ -11,7 +11,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.models import Draft, OutboxMessage
 from students.models import ChangeNotice, ChangeNoticeReader, TimetableEntry
-from students.services.change_notices import tell_colleagues
+from students.services.change_notices import correct_notice, tell_colleagues, withdraw_notice
 from tests import factories as make
 from tests.factories import NOW, TODAY, StudentFactory
 
@@ -107,7 +107,7 @@ def test_a_notice_is_told_once_and_stands_among_their_notices(student, key_worke
     client = as_(key_worker)
     answer = client.post(new_url(student), typed(teacher, cook, until="19/11/2026"), follow=True)
     assert "Told 2 colleagues." in answer.content.decode()
-    client.post(new_url(student), typed(teacher, cook))  # sent twice
+    client.post(new_url(student), typed(teacher, cook, until="19/11/2026"))  # sent twice
     notice = ChangeNotice.objects.get()
     assert (notice.text, notice.until, notice.written_by) == (TEXT, date(2026, 11, 19), key_worker)
     assert {each.person for each in notice.readers.all()} == {teacher, cook}
@@ -121,6 +121,18 @@ def test_a_notice_is_told_once_and_stands_among_their_notices(student, key_worke
     assert "AF, from Kay Keeper" in listed
     assert "Amelia" not in listed  # of the list alone
     assert notice.history.get().history_user == key_worker
+
+
+@pytest.mark.parametrize("other", [{"text": "Dad is home."}, {"until": "20/11/2026"}, "cook"])
+def test_a_form_changed_after_going_back_is_told_too(student, key_worker, teacher, cook, other):
+    client = as_(key_worker)
+    client.post(new_url(student), typed(teacher))
+    again = typed(teacher, cook) if other == "cook" else typed(teacher) | other
+    client.post(new_url(student), again)
+    newest = ChangeNotice.objects.first()
+    assert ChangeNotice.objects.count() == 2
+    assert newest.text == again["text"]
+    assert {each.person.ref for each in newest.readers.all()} == set(again["told"])
 
 
 def test_without_a_day_it_counts_for_thirty_days(student, key_worker, teacher):
@@ -369,13 +381,61 @@ def test_a_correction_is_read_anew_and_its_history_stays(student, key_worker, te
     assert "Told Cora Cook" in history
 
 
+def test_a_tick_on_the_text_before_a_correction_does_not_count(student, key_worker, teacher):
+    notice = told(student, key_worker, teacher)
+    read = reverse("students:change_notice_read", args=[notice.ref])
+    shown = {"edition": as_(teacher).get(notice.get_absolute_url()).context["notice"].edition}
+    values = {"text": "Gran collects.", "until": TODAY + timedelta(days=7)}
+    correct_notice(notice=notice, values=values, told_too=(), by=key_worker, now=NOW)
+    page = as_(teacher).post(read, shown, follow=True)
+    assert "This was corrected meanwhile. Read it as it is now." in page.content.decode()
+    assert "Gran collects." in page.content.decode()
+    assert notice.readers.get().read_at is None
+    shown = {"edition": page.context["notice"].edition}
+    assert f'name="edition" value="{shown["edition"]}"' in page.content.decode()
+    as_(teacher).post(read, shown)
+    assert notice.readers.get().read_at == NOW
+
+
+def test_who_read_it_before_a_correction_learns_that_it_is_taken_back(
+    student, key_worker, teacher, cook
+):
+    notice = told(student, key_worker, teacher, cook)
+    as_(teacher).post(reverse("students:change_notice_read", args=[notice.ref]))
+    values = {"text": "Gran collects.", "until": TODAY + timedelta(days=7)}
+    correct_notice(notice=notice, values=values, told_too=(), by=key_worker, now=NOW)
+    withdraw_notice(notice=notice, reason="Wrong child", by=key_worker, now=NOW)
+    taken_back = OutboxMessage.objects.filter(title__startswith="Taken back")
+    assert [each.user for each in taken_back] == [teacher]
+
+
+def test_an_author_who_lost_the_student_corrects_and_tells_nobody_more(
+    student, key_worker, teacher, cook
+):
+    notice = told(student, key_worker, cook)
+    assignment = student.assignments.get()
+    assignment.end = TODAY - timedelta(days=1)
+    assignment.save()
+    url = reverse("students:change_notice_correction", args=[notice.ref])
+    page = as_(key_worker).get(url)
+    assert "Tom Teach" not in page.content.decode()  # nor who teaches the student now
+    seen = page.context["form"]["seen"].value()
+    values = {"text": "Gran collects.", "until": "19/11/2026", "seen": seen}
+    page = as_(key_worker).post(url, values | {"told": [teacher.ref]}).content.decode()
+    assert "Choose from the list" in page
+    assert as_(key_worker).post(url, values).status_code == 302
+    assert [each.person for each in notice.readers.all()] == [cook]
+
+
 def test_telling_one_more_asks_nobody_to_read_again(student, key_worker, teacher, cook):
     notice = told(student, key_worker, teacher)
     as_(teacher).post(reverse("students:change_notice_read", args=[notice.ref]))
     url = reverse("students:change_notice_correction", args=[notice.ref])
     seen = as_(key_worker).get(url).context["form"]["seen"].value()
     values = {"text": TEXT, "until": "19/11/2026", "told": [cook.ref], "seen": seen}
-    as_(key_worker).post(url, values)
+    page = as_(key_worker).post(url, values, follow=True).content.decode()
+    assert "Saved." in page
+    assert "asked to read it again" not in page
     reads = {each.person: each.read_at for each in notice.readers.all()}
     assert reads == {teacher: NOW, cook: None}
     notice.refresh_from_db()

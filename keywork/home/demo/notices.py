@@ -40,4 +40,4 @@ def add_notices(school: School, now: datetime) -> None:
             by=author,
             now=written,
         )
-        mark_notice_read(notice=notice, by=around[0], now=now)
+        mark_notice_read(notice=notice, edition=notice.edition, by=around[0], now=now)
