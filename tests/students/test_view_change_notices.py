@@ -265,6 +265,18 @@ def test_it_stands_on_the_first_page_until_it_is_read(student, key_worker, teach
     assert "To know about" not in page_of(key_worker, "/today/")
 
 
+def test_more_than_five_are_found_among_the_notices(student, key_worker, teacher, cook):
+    first = {cook: "/today/", teacher: "/students/"}
+    for number in range(6):
+        assert not any("The newest five." in page_of(*each) for each in first.items())
+        told(student, key_worker, teacher, cook, ref=f"abcdefghj{number}", text=f"Change {number}")
+    for person, url in first.items():
+        page = page_of(person, url)
+        assert "6 not read" in page
+        assert "Change 0" not in page
+        assert 'The newest five. <a href="/notices/">' in page
+
+
 def test_today_counts_the_notices_that_are_not_read(student, key_worker, cook):
     assert "new notice" not in page_of(cook, "/today/")
     told(student, key_worker, cook)
