@@ -22,7 +22,7 @@ def behind(request: KeyworkRequest) -> HttpResponse:
     page = Paginator(found.keys, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": rows_of(page.object_list, viewer.on, found.only_words),
+        "rows": rows_of(list(page), viewer.on, found.only_words),
         "filter": found.form,
         "narrowed": any(value for key, value in request.GET.items() if key != "page"),
         "whole_school": viewer.can(Capability.SEE_SCHOOL_RECORDS),
