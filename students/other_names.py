@@ -5,21 +5,21 @@ to another student of the school. Where the other students of an event are known
 names alone count, too.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Lookup, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
 from keywork.prepared import prepared
 from students.models import BehaviourRecord, Student
 
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
-CHUNK = 16_384  # pairs of words in one query
-NO_PAIRS = ("-",)  # of words there is none like it
 NO_EVENTS: dict[str, Any] = {"student": None, "begins": None, "ends": None}
 
 
@@ -47,13 +47,32 @@ def initials_for_names(text: str, others: Iterable[Named], *, also_first: bool =
 
     also_first: a first name alone, too, where it begins with a capital.
     """
-    for other in others:
-        for name in other.full_names:
-            text = _replaced(text, name, other.initials, re.IGNORECASE)
-        if also_first:
-            for name in filter(None, (*other.first_names, other.last_name)):
-                text = _replaced(text, name, other.initials, 0)
-    return text
+    pattern, initials = _names_in_one(tuple(others), also_first)
+    if not pattern:
+        return text
+    return pattern.sub(lambda found: initials[(found.lastindex or 0) - 1], text)
+
+
+@lru_cache(maxsize=256)  # a page has a hundred texts and the same few names
+def _names_in_one(
+    others: tuple[Named, ...], also_first: bool
+) -> tuple[re.Pattern[str] | None, tuple[str, ...]]:
+    """Give what finds any of the names, each in a group of its own, and each group's initials."""
+    whole = [(name, each.initials) for each in others for name in each.full_names if name]
+    whole.sort(key=lambda each: -len(each[0]))  # of two that begin alike, the whole one
+    ways = [(f"(?i:{_spaced(name)})", initials) for name, initials in whole]
+    if also_first:
+        for each in others:
+            alone = filter(None, (*each.first_names, each.last_name))
+            ways += [(_spaced(name), each.initials) for name in alone]
+    if not ways:
+        return None, ()
+    joined = "|".join(f"({way})" for way, _ in ways)
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)"), tuple(initials for _, initials in ways)
+
+
+def _spaced(name: str) -> str:
+    return r"\s+".join(re.escape(word) for word in name.split())
 
 
 def hide_others(texts: Sequence[str], school: int, *, shown: Iterable[int]) -> list[str]:
@@ -83,37 +102,55 @@ def named_in(
     """Give the students of a school whose first and last name stand side by side in the texts.
 
     apart_from: ids of students who may be named; involved: events whose students to give in any
-    case. One query for CHUNK pairs of words.
+    case. One query.
     """
     pairs = sorted({pair for text in texts for pair in _pairs(text)})
+    if not (pairs or involved):
+        return []
     events = involved._asdict() if involved else NO_EVENTS
-    found: list[Student] = []
-    for start in range(0, max(len(pairs), 1 if involved else 0), CHUNK):
-        chunk = tuple(pairs[start : start + CHUNK]) or NO_PAIRS
-        found += _called(school=school, pairs=chunk, **events)
     kept = set(apart_from)
+    found = _called(school=school, pairs=json.dumps(pairs), **events)
     return [student for student in found if student.pk not in kept]
+
+
+class Among(Lookup):
+    """A text is one of those in a list, given as JSON: one parameter, however many there are.
+
+    Thousands of parameters took psycopg longer to put in than the database to answer.
+    """
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Give it for SQLite."""
+        return self._as("(SELECT value FROM json_each({}))", compiler, connection)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Give it for PostgreSQL."""
+        return self._as("(SELECT json_array_elements_text({}::json))", compiler, connection)
+
+    def _as(self, listed: str, compiler: Any, connection: Any) -> tuple[str, Any]:
+        lhs, lhs_parameters = self.process_lhs(compiler, connection)
+        rhs, rhs_parameters = self.process_rhs(compiler, connection)
+        return f"{lhs} IN {listed.format(rhs)}", (*lhs_parameters, *rhs_parameters)
 
 
 @prepared
 def _called(
     *,
     school: int,
-    pairs: tuple[str, ...],
+    pairs: str,
     student: int | None,
     begins: datetime | None,
     ends: datetime | None,
 ) -> QuerySet[Student]:
-    wanted = Q(by_law__in=pairs) | Q(as_known__in=pairs)
+    by_law = Lower(Concat("legal_first_name", Value(" "), "legal_last_name"))
+    as_known = Lower(Concat("preferred_first_name", Value(" "), "legal_last_name"))
+    wanted = Q(Among(by_law, pairs)) | Q(Among(as_known, pairs))
     if student and begins and ends:
         own = BehaviourRecord.objects.filter(student=student).within(begins, ends)
         events = own.exclude(incident=None).order_by().values("incident")
         involved = BehaviourRecord.objects.filter(incident__in=events).order_by()
         wanted |= Q(pk__in=involved.values("student"))
-    return Student.objects.alias(
-        by_law=Lower(Concat("legal_first_name", Value(" "), "legal_last_name")),
-        as_known=Lower(Concat("preferred_first_name", Value(" "), "legal_last_name")),
-    ).filter(wanted, school=school)
+    return Student.objects.filter(wanted, school=school)
 
 
 def _named(student: Student) -> Named:
@@ -130,8 +167,3 @@ def _pairs(text: str) -> set[str]:
         for size in (2, 3, 4)
         for at in range(len(words) - size + 1)
     }
-
-
-def _replaced(text: str, name: str, initials: str, flags: int) -> str:
-    words = r"\s+".join(re.escape(word) for word in name.split())
-    return re.sub(rf"(?<!\w){words}(?!\w)", initials, text, flags=flags) if words else text

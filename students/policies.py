@@ -5,7 +5,7 @@ from typing import Any
 
 from keywork.access import Viewer
 from keywork.roles import Capability
-from students.models import Student
+from students.models import ChangeNotice, Student
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,22 @@ def can_enter_grades(viewer: Viewer, student: Student, sight: Sight) -> bool:
 def can_enter_scores(viewer: Viewer, student: Student, sight: Sight) -> bool:
     """Say whether the viewer may enter test scores; key workers give baseline tests, too."""
     return can_enter_grades(viewer, student, sight) or can_edit_profile(viewer, student, sight)
+
+
+def can_tell_colleagues(viewer: Viewer, student: Student, sight: Sight) -> bool:
+    """Say whether the viewer may tell staff of a change: whoever liaises about the student."""
+    return sight.in_full and viewer.can_at(Capability.LIAISE, student.school_id)
+
+
+def can_correct_notice(viewer: Viewer, notice: ChangeNotice) -> bool:
+    """Say whether the viewer may change what colleagues were told: its author alone."""
+    return notice.written_by_id == viewer.user.pk and notice.withdrawn_at is None
+
+
+def can_withdraw_notice(viewer: Viewer, notice: ChangeNotice) -> bool:
+    """Say whether the viewer may take it back: its author, or who oversees the records."""
+    if notice.withdrawn_at or can_correct_notice(viewer, notice):
+        return notice.withdrawn_at is None
+    oversees = viewer.can_at(Capability.SEE_SCHOOL_RECORDS, notice.student.school_id)
+    sight = sight_of(viewer, notice.student)
+    return oversees and can_tell_colleagues(viewer, notice.student, sight)

@@ -14,6 +14,7 @@ from students.models import Assignment, Level, Strategy, Student
 
 PEOPLE = "people"
 BEHAVIOUR = "behaviour"
+NOTICES = "notices"
 MAY_UPSET = "may upset"
 ROLES = dict(Assignment.Role.choices)
 REASONS = dict(Assignment.Reason.choices)
@@ -102,6 +103,40 @@ def behaviour_strands(student: Student) -> list[Strand]:
             present=_slip,
         )
     ]
+
+
+def notice_strands(student: Student) -> list[Strand]:
+    """Give what colleagues were told of a student; for those who see the student in full."""
+    return [
+        Strand(
+            rank=42,
+            group=NOTICES,
+            rows=student.change_notices.filter(withdrawn_at=None),
+            day=TruncDate("written_at"),
+            columns={
+                "at": TruncTime("written_at"),
+                "ref": "ref",
+                "text": "text",
+                "who": full_name_of("written_by"),
+            },
+            searched=("text",),
+            present=_notice,
+        )
+    ]
+
+
+def _notice(row: Row) -> Event:
+    return Event(
+        day=row.day,
+        at=row.at,
+        icon="mail",
+        title="Colleagues told of a change",
+        text=row.text,
+        note=row.who,
+        url=reverse("students:change_notice", args=[row.ref]),
+        link="Open",
+        link_for=f"what colleagues were told on {row.day:%-d %B %Y}",
+    )
 
 
 def _slip(row: Row) -> Event:

@@ -9,6 +9,7 @@ app_name = "students"
 REF = r"(?P<ref>[0-9a-z]{10})"
 urlpatterns = [
     path("", include("students.urls_attendance")),
+    path("", include("students.urls_change_notices")),
     path("", include("students.urls_progress")),
     path("students/", students.students, name="students"),
     path("students/new/", people.student_new, name="new"),

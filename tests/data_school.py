@@ -25,6 +25,7 @@ from keywork.jobs import ask_for
 from keywork.models import ClosedDay, Job, OutboxMessage, StaffMember
 from keywork.outbox import NewMessage, queue
 from keywork.outbox.rendering import unsubscribe_url
+from keywork.refs import new_ref
 from keywork.roles import Role
 from keywork.undo import undo_url
 from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
@@ -44,6 +45,7 @@ from students.models import (
     TestScore,
     TimetableEntry,
 )
+from students.services.change_notices import tell_colleagues
 from tests import factories as make
 from tests.contacts.checkups import ask, link_for
 from tests.factories import NOW, TODAY, SessionFactory, StudentFactory, TargetFactory
@@ -235,6 +237,13 @@ def _add_contacts(found, world, key, said, doer):
     )  # fmt: skip
 
     _add_checkup(found, world, key, said)
+    reader = make.make_staff(
+        world.school_of(key), "teacher", first_name="Nora", last_name="Newsby"
+    )
+    found.change_notice = tell_colleagues(
+        student=found.student, text=said, until=TODAY, told=[reader], ref=new_ref(), by=doer,
+        now=NOW,
+    )  # fmt: skip
 
 
 def _add_checkup(found, world, key, said):

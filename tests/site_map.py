@@ -258,6 +258,19 @@ PAGES = {
         LIAISE, "attendance_step", act=LIAISE, only_post=True
     ),
     "sessions:briefing": of_student(RECORD, IN_FULL, act=RECORD),
+    # what colleagues are told of a student; the notices are a colleague's, told to another one
+    "students:change_notices": of_student(STUDENTS, IN_FULL),
+    "students:change_notice_new": of_student(LIAISE, IN_FULL, act=LIAISE),
+    "students:change_notice": of_record(STUDENTS, "change_notice"),
+    "students:change_notice_read": of_record(
+        STUDENTS, "change_notice", act={"whom it tells"}, only_post=True
+    ),
+    "students:change_notice_correction": of_record(
+        STUDENTS, "change_notice", act={"who wrote it"}
+    ),
+    "students:change_notice_withdrawal": of_record(
+        STUDENTS, "change_notice", act=CONTACTS - IDENTITY
+    ),
     # slips and rewards
     "students:slip_new": Page(SLIPS),
     "students:slip_who": Page(SLIPS),
@@ -381,6 +394,9 @@ PAGES = {
         SIGNED_IN, "attendance_step", kwargs={"kind": "attendance-step"}
     ),
     "history follow-up": of_record(SIGNED_IN, "follow_up", kwargs={"kind": "follow-up"}),
+    "history change-notice": of_record(
+        SIGNED_IN, "change_notice", kwargs={"kind": "change-notice"}
+    ),
     "history strategy": of_record(SIGNED_IN, "strategy", kwargs={"kind": "strategy"}),
     **{
         f"history {kind}": of_record(SIGNED_IN, of, kwargs={"kind": kind})
@@ -449,6 +465,7 @@ KWARGS = {
     "": lambda found: {},
     "student": lambda found: {"ref": found.student.ref},
     "strategy": lambda found: {"ref": found.strategy.ref},
+    "change_notice": lambda found: {"ref": found.change_notice.ref},
     "assignment": lambda found: {"ref": found.assignment.ref},
     "coming": lambda found: {"ref": found.coming.ref},
     "drop_in": lambda found: {"ref": found.slot.ref},

@@ -25,7 +25,7 @@ from keywork.roles import Capability
 from students.header import header
 from students.models import BehaviourRecord, Student
 from students.other_names import hide_others
-from students.policies import sight_of
+from students.policies import can_tell_colleagues, sight_of
 from students.views.profile import seen_student
 
 A_PAGE = 30
@@ -120,7 +120,8 @@ def entry(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Show one contact with home, to those who see the student in full and to its author."""
     viewer = request.viewer
     found = _entry(request, ref)
-    in_full = sight_of(viewer, found.student).in_full
+    sight = sight_of(viewer, found.student)
+    in_full = sight.in_full
     raised = FollowUp.objects.standing().filter(
         source_kind=FollowUp.Source.CONTACT, source_ref=found.ref
     )
@@ -130,6 +131,7 @@ def entry(request: KeyworkRequest, ref: str) -> HttpResponse:
         "student": found.student,
         "in_full": in_full,
         "raised": list(raised.select_related("owner", "student")),
+        "may_tell": can_tell_colleagues(viewer, found.student, sight),
         "may_withdraw": can_withdraw(viewer, found),
         "crumbs": [
             (found.student.name, found.student.get_absolute_url()),

@@ -12,27 +12,36 @@ from contacts.models import (
     AgencyAdvice,
     AgencyContact,
     AgencyMeeting,
-    AnsweredRecord,
     AttendanceStep,
     CheckupAnswer,
-    Contact,
     ContactLogEntry,
     FollowUp,
     Involvement,
-    Professional,
     StudentContact,
 )
 from keywork.access import Viewer
 from keywork.history import Part
-from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember, StaffRole
+from keywork.home.history_parts import (
+    parts_of_agency,
+    parts_of_change_notice,
+    parts_of_contact,
+    parts_of_contact_log,
+    parts_of_school,
+    parts_of_session,
+    parts_of_staff,
+    parts_of_student,
+    parts_of_target,
+)
+from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember
 from keywork.roles import Capability
-from sessions.models import DropInSlot, KeyworkSession, Target, TargetEvidence, TargetReview
+from sessions.models import DropInSlot, KeyworkSession, Target
 from students.models import (
     AbsenceTalk,
     Assignment,
     Barrier,
     BehaviourChoice,
     BehaviourRecord,
+    ChangeNotice,
     GradeSheet,
     PartTimeTimetable,
     RegisterQuery,
@@ -40,7 +49,6 @@ from students.models import (
     Strategy,
     Student,
     TestScore,
-    TimetableEntry,
 )
 from students.services import PROFILE_FIELDS
 
@@ -171,19 +179,10 @@ def _home_log_page(record: Any) -> str:
     return record.get_absolute_url()
 
 
-def _parts_of_contact_log(record: Any) -> Sequence[Part]:
-    rows = AnsweredRecord.history.filter(entry_id=record.pk).select_related("record")
-    return [Part(rows, lambda row: f"About {row.record}")]
-
-
 def _confidential(viewer: Viewer, record: Any) -> Collection[str]:
     """A confidential address is for those who look after it."""
     editing = viewer.can_at(Capability.EDIT_IDENTITY, record.student.school_id)
     return ("address",) if record.contact.address_confidential and not editing else ()
-
-
-def _parts_of_contact(record: Any) -> Sequence[Part]:
-    return [Part(Contact.history.filter(id=record.contact_id), lambda row: "Name and reach")]
 
 
 def _catalogues_page(record: Any) -> str:
@@ -202,64 +201,12 @@ def _agency_log(viewer: Viewer) -> QuerySet:
     )
 
 
-def _parts_of_agency(record: Any) -> Sequence[Part]:
-    people = Professional.history.filter(agency_id=record.pk)
-    return [Part(people, lambda row: f"{row.name}, {row.job_title}".rstrip(", "))]
-
-
 def _settings_page(record: Any) -> str:
     return reverse("settings")
 
 
 def _staff_page(record: Any) -> str:
     return reverse("staff")
-
-
-def _parts_of_student(record: Any) -> Sequence[Part]:
-    lessons = TimetableEntry.history.filter(student_id=record.pk).select_related("teacher")
-    return [Part(lessons, lambda row: f"Lesson {row.subject}, {row.teacher}")]
-
-
-def _parts_of_session(record: Any) -> Sequence[Part]:
-    """What a group shares is one text for all its records."""
-    if record.group_id is None:
-        return ()
-    return [Part(record.group.history.all(), lambda row: "Shared part of the group")]
-
-
-def _parts_of_target(record: Any) -> Sequence[Part]:
-    return [
-        Part(
-            TargetReview.history.filter(target_id=record.pk),
-            lambda row: f"Review of {row.reviewed_on:%-d %B %Y}, {row.get_outcome_display()}",
-        ),
-        Part(
-            TargetEvidence.history.filter(target_id=record.pk),
-            lambda row: f"Evidence of {row.noted_on:%-d %B %Y}, {row.count} × {row.text}",
-        ),
-    ]
-
-
-def _parts_of_staff(record: Any) -> Sequence[Part]:
-    return [
-        Part(
-            StaffRole.history.filter(staff_member_id=record.pk),
-            lambda row: f"Role {row.get_role_display()}",
-        ),
-        Part(record.user.history.all(), lambda row: "Account"),
-    ]
-
-
-def _parts_of_school(record: Any) -> Sequence[Part]:
-    return [
-        Part(HalfTerm.history.filter(school_id=record.pk), _dates_in_words),
-        Part(ClosedDay.history.filter(school_id=record.pk), _dates_in_words),
-    ]
-
-
-def _dates_in_words(row: Any) -> str:
-    kind = row.get_kind_display() if hasattr(row, "kind") else f"Half term of {row.term}"
-    return f"{kind} {row.name}, {row.start:%-d %B %Y} to {row.end:%-d %B %Y}".replace(" ,", ",")
 
 
 KINDS: dict[str, Kind] = {
@@ -270,10 +217,10 @@ KINDS: dict[str, Kind] = {
         _own_page,
         _unseen_of_student,
         about_one=True,
-        parts=_parts_of_student,
+        parts=parts_of_student,
     ),
     "session": Kind(
-        "Session", _sessions, _sessions, _own_page, about_one=True, parts=_parts_of_session
+        "Session", _sessions, _sessions, _own_page, about_one=True, parts=parts_of_session
     ),
     "target": Kind(
         "Target",
@@ -281,7 +228,7 @@ KINDS: dict[str, Kind] = {
         Target.objects.visible_to,
         _own_page,
         about_one=True,
-        parts=_parts_of_target,
+        parts=parts_of_target,
     ),
     "assignment": Kind(
         "Key worker",
@@ -328,7 +275,7 @@ KINDS: dict[str, Kind] = {
         Agency.objects.visible_to,
         Agency.objects.manageable_by,
         _own_page,
-        parts=_parts_of_agency,
+        parts=parts_of_agency,
     ),
     "register-query": Kind(
         "Register query",
@@ -353,7 +300,15 @@ KINDS: dict[str, Kind] = {
         _of_students_in_full(ContactLogEntry),
         _home_log_page,
         about_one=True,
-        parts=_parts_of_contact_log,
+        parts=parts_of_contact_log,
+    ),
+    "change-notice": Kind(
+        "Change told to colleagues",
+        _of_students_in_full(ChangeNotice),
+        _of_students_in_full(ChangeNotice),
+        _own_page,
+        about_one=True,
+        parts=parts_of_change_notice,
     ),
     "contact": Kind(
         "Adult at home",
@@ -361,7 +316,7 @@ KINDS: dict[str, Kind] = {
         StudentContact.objects.visible_to,
         _people_page,
         _confidential,
-        parts=_parts_of_contact,
+        parts=parts_of_contact,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),
@@ -376,7 +331,7 @@ KINDS: dict[str, Kind] = {
         StaffMember.objects.visible_to,
         StaffMember.objects.manageable_by,
         _staff_page,
-        parts=_parts_of_staff,
+        parts=parts_of_staff,
     ),
     "half-term": Kind(
         "Half term", HalfTerm.objects.visible_to, HalfTerm.objects.manageable_by, _settings_page
@@ -395,6 +350,6 @@ KINDS: dict[str, Kind] = {
         School.objects.visible_to,
         _schools_to_manage,
         _settings_page,
-        parts=_parts_of_school,
+        parts=parts_of_school,
     ),
 }

@@ -1,4 +1,4 @@
-"""What the student page says beside the timeline: of home, follow-ups, agencies, check-ups."""
+"""What the student page says beside the timeline: of home, agencies, check-ups, changes told."""
 
 from datetime import date, datetime
 
@@ -10,12 +10,14 @@ from contacts.followup_queries import with_you_said
 from contacts.models.log import end_of
 from contacts.queries import with_balance, with_last_spoke
 from keywork.prepared import prepared
+from students.change_notices import with_notices
 from students.models import Student
 
 SAID = (
     *("said_open", "said_late", "said_text", "said_answer", "agencies_now", "agencies_since"),
     *("checkup_ref", "checkup_sent_on", "checkup_asked", "checkup_answered", "checkup_flags"),
     *("spoke_at", "talks_last", "talks_good"),
+    *("told_now", "told_ref", "told_text", "told_until", "told_by"),
 )
 
 
@@ -29,4 +31,5 @@ def read_beside(student: Student, on: date) -> None:
 @prepared
 def _beside(*, student: int, on: date, ends: datetime) -> QuerySet:
     chosen = with_balance(with_last_spoke(Student.objects.filter(pk=student), ends), ends)
-    return with_checkup(with_agencies(with_you_said(chosen, on), on), on).values(*SAID)
+    raised = with_agencies(with_you_said(chosen, on), on)
+    return with_notices(with_checkup(raised, on), on).values(*SAID)

@@ -24,7 +24,12 @@ from students.models import Student
 from students.other_names import hide_others
 from students.own_page import Texts
 from students.policies import Sight
-from students.timeline import behaviour_strands, people_strands, strategy_strands
+from students.timeline import (
+    behaviour_strands,
+    notice_strands,
+    people_strands,
+    strategy_strands,
+)
 from students.timeline_attendance import attendance_strands, progress_strands
 
 SAID = ("title", "text", "voice", "note", "link_for")
@@ -40,6 +45,7 @@ FILTERS = {
     "followups": "You said, we did",
     "checkups": "Check-ups",
     "agencies": "Agencies",
+    "notices": "Told to colleagues",
     "people": "People and strategies",
 }
 COMING_UP = "Coming up"
@@ -64,6 +70,7 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
         strands += [*home_strands(student), *follow_up_strands(student)]
+        strands += notice_strands(student)
         strands += [*checkup_strands(student), *agency_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)

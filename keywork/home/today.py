@@ -10,7 +10,7 @@ from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
 from keywork.home.followups import OwnFollowUp, own_follow_ups
 from keywork.home.new_slips import NewSince, NewSlips, new_slips
-from keywork.home.notices import Notice, notices_for
+from keywork.home.notices import Waiting, notices_for
 from keywork.home.own_acts import Unfinished, own_acts
 from keywork.home.signals import StudentSigns, signs_of
 from keywork.home.today_rows import Item, Row, Section, items_of, reminders, row_of
@@ -65,7 +65,7 @@ class Today:
     acts_done: list[Done]
     actions: list[OwnFollowUp]
     drafts: list[Unfinished]
-    notices: list[Notice]
+    waiting: Waiting
     new_slips: NewSlips | None
 
     @property
@@ -114,7 +114,7 @@ def today_for(viewer: Viewer) -> Today:
         acts_done=done,
         actions=own_follow_ups(viewer, school),
         drafts=drafts,
-        notices=notices_for(viewer),
+        waiting=notices_for(viewer),
         new_slips=new_slips(viewer, calendar, signs.counts),
     )
 

@@ -22,7 +22,8 @@ from contacts.services.people import put_contact_back
 from keywork.access import Viewer
 from sessions.models import DropInSlot, KeyworkSession, SessionAction, TargetEvidence, TargetReview
 from sessions.services import drop_in, followups, planning, targets
-from students.models import AbsenceTalk, BehaviourRecord, Student
+from students.models import AbsenceTalk, BehaviourRecord, ChangeNotice, Student
+from students.services.change_notices import undo_notice
 from students.services.register import put_talk_back
 from students.services.slips import undo_slip
 
@@ -51,6 +52,10 @@ def _own_calls(viewer: Viewer) -> QuerySet:
 
 def _own_slips(viewer: Viewer) -> QuerySet:
     return BehaviourRecord.objects.filter(recorded_by=viewer.user, school__in=viewer.roles_at)
+
+
+def _own_notices(viewer: Viewer) -> QuerySet:
+    return ChangeNotice.objects.filter(written_by=viewer.user, student__school__in=viewer.roles_at)
 
 
 def _own_follow_ups(viewer: Viewer) -> QuerySet:
@@ -105,6 +110,7 @@ UNDOABLE = {
     "contact_end": Undoable(
         StudentContact.objects.visible_to, put_contact_back, "Undone. The contact is back."
     ),
+    "change_notice": Undoable(_own_notices, undo_notice, "Undone. It is taken back."),
     "slip": Undoable(_own_slips, undo_slip, "Undone. The slip is withdrawn."),
     "absence_talk": Undoable(
         AbsenceTalk.objects.visible_to, put_talk_back, "Undone. The talk is back."

@@ -1,5 +1,6 @@
 """Notices: what somebody was told, inside Keywork, whether or not an e-mail said it too."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -20,12 +21,26 @@ class UnknownLinkError(Exception):
 
 def notices_of(viewer: Viewer) -> QuerySet[OutboxMessage]:
     """Give what the viewer was told at the chosen school in the last 30 days, newest first."""
-    shown = [kind.name for kind in kinds() if kind.notice]
+    return listed_since(viewer, viewer.now - SHOWN_FOR, listed_kinds())
+
+
+def listed_kinds() -> tuple[str, ...]:
+    """Give the names of the kinds of message that are listed as notices."""
+    return tuple(kind.name for kind in kinds() if kind.notice)
+
+
+def listed_since(
+    viewer: Viewer, since: datetime, shown: Collection[str]
+) -> QuerySet[OutboxMessage]:
+    """Give what the viewer was told at the chosen school since a moment, newest first.
+
+    shown: see `listed_kinds`.
+    """
     return OutboxMessage.objects.filter(
         user=viewer.user,
         school=viewer.school,
         kind__in=shown,
-        queued_at__gt=viewer.now - SHOWN_FOR,
+        queued_at__gt=since,
         next_try_at__lte=viewer.now,
     )
 

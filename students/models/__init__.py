@@ -15,6 +15,7 @@ from students.models.behaviour import (
     Level,
     SlipCorrection,
 )
+from students.models.change_notices import ChangeNotice, ChangeNoticeReader
 from students.models.exports import ExportRecord
 from students.models.profile import Strategy, TimetableEntry
 from students.models.progress import Barrier, GradeSheet, TestScore
@@ -32,6 +33,8 @@ __all__ = [
     "Barrier",
     "BehaviourChoice",
     "BehaviourRecord",
+    "ChangeNotice",
+    "ChangeNoticeReader",
     "ExportRecord",
     "GradeSheet",
     "Incident",

@@ -6,6 +6,7 @@ from django.shortcuts import render
 
 from keywork.access import KeyworkRequest, requires
 from keywork.roles import Capability
+from students.change_notices import unread_notices
 from students.filters import StudentFilter
 from students.models import Student
 
@@ -25,8 +26,10 @@ def students(request: KeyworkRequest) -> HttpResponse:
     found = StudentFilter(request.GET or None, viewer=viewer, queryset=seen)
     listed = found.qs.for_list(viewer.on).with_sight(viewer)
     page = Paginator(listed, STUDENTS_PER_PAGE).get_page(request.GET.get("page"))
+    has_no_today = not viewer.can(Capability.SEE_OWN_DUTIES)
     context = {
         "page": page,
+        "unread_told": unread_notices(viewer) if has_no_today else [],
         "students": list(page),
         "sen_shown": any(each.identity_seen for each in page),
         "filter": found.form,
@@ -35,7 +38,7 @@ def students(request: KeyworkRequest) -> HttpResponse:
         ),
         "may_add": viewer.can(Capability.EDIT_IDENTITY),
         "may_answer": viewer.can(Capability.IMPORT_DATA),
-        "has_no_today": not viewer.can(Capability.SEE_OWN_DUTIES),
+        "has_no_today": has_no_today,
         "may_see_agencies": viewer.can(Capability.SEE_SCHOOL_NAMES),
         "may_see_attendance": any(map(viewer.can, FIGURES)),
         "may_know_needs": viewer.schools_where(

@@ -37,7 +37,7 @@ AS_WRITTEN = {
     "students:part_time_edit", "students:barrier_follow", "sessions:edit", "sessions:correction",
     "sessions:group", "draft_compare", "sessions:target_outcome",
     "contacts:followup_edit", "contacts:involvement_edit", "contacts:advice_edit",
-    "contacts:contact_edit",
+    "contacts:contact_edit", "students:change_notice_correction",
 }  # fmt: skip
 
 

@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keywork.refs import new_ref
 from sessions.models import SessionAction, TargetReview
 from students.models import Strategy
+from students.services.change_notices import tell_colleagues
 from tests.factories import (
     NOW,
     TODAY,
@@ -60,6 +62,12 @@ def a_full_student(school, person, number):
         a_slip(student, at(11, day), level="reward", points=1, category="Effort")
         Strategy(student=student, text=f"Card {day}", added_on=TODAY).save()
     SessionFactory(student=student, key_worker=person, status="planned", held_on=TODAY)
+    author = make_staff(school, "senco")
+    for _ in range(number):
+        tell_colleagues(
+            student=student, text="Gran collects", until=TODAY, told=[person], ref=new_ref(),
+            by=author, now=NOW,
+        )  # fmt: skip
     days = [date(2026, 11, day) for day in range(2, 6 + number)]
     give_marks((student, days[0], "AM", "O"), days=days, student=student)
     return student

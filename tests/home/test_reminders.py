@@ -13,6 +13,7 @@ from keywork.models import ClosedDay, HalfTerm, OutboxMessage
 from keywork.outbox import send_waiting
 from keywork.outbox.hours import at
 from keywork.school_calendar import calendar_of
+from students.services.change_notices import mark_notice_read, tell_colleagues
 from tests.factories import (
     SessionFactory,
     StudentFactory,
@@ -108,6 +109,26 @@ def test_it_says_counts_by_kind_and_what_to_prepare_and_no_name(school, pat, ada
         assert said in html
     for name in ("Ada", "Aldous", "Ben", "Bulmer", "Monday"):
         assert name not in email.body + html
+
+
+def test_it_counts_the_changes_told_and_not_read_with_initials(school, pat, ada):
+    idle, read = (make_staff(school, "teacher", username=name) for name in ("idle", "read"))
+    alone = make_staff(school, "teacher", username="alone", digest=False)
+    colleague = make_staff(school, "senco", username="colleague")
+    notice = tell_colleagues(
+        student=ada, text="Grandad collects Ada.", until=date(2026, 12, 1), ref="abcdefghj2",
+        told=[pat, idle, read, alone], by=colleague, now=at(date(2026, 11, 11), time(15)),
+    )  # fmt: skip
+    mark_notice_read(notice=notice, by=read, now=at(THURSDAY, time(7)))
+    tick(THURSDAY, 8, 5)
+    said = {one.to[0].split("@")[0]: one for one in mail.outbox}
+    assert "1 change to know about (A. A.)" in said["pat"].body
+    assert "http://localhost:8000/notices/" in said["idle"].body
+    assert not any(word in one.body for one in said.values() for word in ("Ada", "Grandad"))
+    told = "1 change to know about"
+    assert subjects() == [("alone", told), ("idle", told), ("pat", "1 thing for today")]
+    tick(date(2026, 11, 13), 8, 5)  # told on Wednesday: no third morning
+    assert subjects() == [("pat", "1 thing for today")]
 
 
 def test_on_friday_tomorrow_is_monday(school, pat):

@@ -10,6 +10,7 @@ from keywork.home.demo.agencies import add_agencies
 from keywork.home.demo.checkups import add_checkups
 from keywork.home.demo.colour import colour
 from keywork.home.demo.dates import FILES, move_folder
+from keywork.home.demo.notices import add_notices
 from keywork.home.demo.people import add_missing_roles, open_accounts
 from keywork.home.imports import import_folder
 from keywork.models import School
@@ -43,4 +44,5 @@ def load_demo(*, now: datetime) -> None:
     colour(school, now)
     add_agencies(school, now)
     add_checkups(school, now)
+    add_notices(school, now)
     open_accounts(school)

@@ -82,12 +82,16 @@ def escalations(reading: Reading) -> Iterator[NewMessage]:
 
 
 def _owners(reading: Reading, hour: time | None) -> list[User]:
-    """Give the staff in post who owe something or have a session planned, at their hour."""
+    """Give the staff in post who owe or are told something or have a session planned, then."""
     people = [
         user for user in reading.staff.values() if hour is None or reading.hour_of(user) == hour
     ]
     # Where nobody is told at this hour, the duties are not even read.
-    return [user for user in people if user.pk in reading.owed_by or user.pk in reading.planned]
+    return [
+        user
+        for user in people
+        if any(user.pk in of for of in (reading.owed_by, reading.planned, reading.told))
+    ]
 
 
 # --- one message for the day -------------------------------------------------
@@ -96,15 +100,28 @@ def _owners(reading: Reading, hour: time | None) -> list[User]:
 def _digest(reading: Reading, user: User) -> Iterator[NewMessage]:
     pressing = _pressing(reading.owed_by.get(user.pk, ()))
     planned = reading.planned.get(user.pk, [])
-    if not pressing and not planned:
+    told = reading.told.get(user.pk, [])
+    if not (pressing or planned):
+        yield from _told(reading, DIGEST, user, told)
         return
     lines = words.lines_of(_counts(pressing))
     for day, count in sorted(Counter(day for _, day in planned).items()):
         lines.append(words.preparing(count, day, reading.on))
+    if told:
+        lines.append(words.told(told))
     ahead = sum(duty.status == DutyStatus.AT_RISK for duty in pressing)
     tomorrow = sum(day != reading.on for _, day in planned)
     title = words.title_of(_things(reading, pressing, planned), ahead + tomorrow)
     yield _message(reading, DIGEST, user, title, lines=lines)
+
+
+def _told(reading: Reading, kind: str, user: User, told: list[str]) -> Iterator[NewMessage]:
+    """Tell somebody who owes nothing, a teacher perhaps, of the changes they have not read."""
+    if told:
+        about = f"told:{reading.school.ref}" if kind == DUTY else ""  # beside what to prepare
+        title, lines = words.told_title(len(told)), [words.told(told)]
+        path = reverse("notices")
+        yield _message(reading, kind, user, title, lines=lines, path=path, about=about)
 
 
 def _pressing(duties: Iterable[Duty]) -> list[Duty]:
@@ -150,6 +167,7 @@ def _singles(reading: Reading, user: User) -> Iterator[NewMessage]:
     if today:
         title = words.preparing(today, reading.on, reading.on)
         yield _message(reading, DUTY, user, title, lines=[])
+    yield from _told(reading, DUTY, user, reading.told.get(user.pk, []))
 
 
 def _whom(student: StudentOnRoll) -> str:
@@ -210,6 +228,7 @@ def _message(
     *,
     lines: list[str],
     path: str = "",
+    about: str = "",
     duties: Iterable[str] = (),
 ) -> NewMessage:
     """Give a message of the day: one a school, so that somebody at two schools gets both."""
@@ -217,7 +236,7 @@ def _message(
         kind=kind,
         school=reading.school,
         user=user,
-        about=reading.school.ref,
+        about=about or reading.school.ref,
         due_on=reading.on,
         title=title,
         path=path or reverse("today"),

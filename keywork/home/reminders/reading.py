@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from django.db.models import F
@@ -15,6 +15,7 @@ from keywork.outbox.hours import at
 from keywork.roles import Role
 from keywork.term_dates import SchoolCalendar
 from sessions.models import KeyworkSession
+from students.change_notices import unread_by_person
 
 # When people may ask to be told what is due; the first is what nobody chose.
 HOURS = (time(8, 5), time(9), time(10, 30), time(12), time(13, 30), time(15))
@@ -97,6 +98,15 @@ class Reading:
             if owner is not None:
                 planned[owner].append((student, day))
         return planned
+
+    @cached_property
+    def told(self) -> dict[int, list[str]]:
+        """Give user id → names of students of whom a colleague told them, unread, since lately.
+
+        Since the school day before: what is not read after a second morning is not said a third.
+        """
+        since = self.calendar.previous_school_day(self.on - timedelta(days=1))
+        return unread_by_person(self.school, self.on, since)
 
     @cached_property
     def next_day(self) -> date | None:

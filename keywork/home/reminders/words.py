@@ -1,6 +1,6 @@
 """What reminders say: counts, kinds and days; never a name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from keywork.duties import DutyKind, DutyStatus
@@ -44,6 +44,17 @@ def preparing(count: int, day: date, on: date) -> str:
     """Give the line for planned sessions to prepare: today's, or the next school day's."""
     when = "today" if day == on else f"on {long_day(day)}"
     return f"To prepare: {counted(count, 'session')} {when}"
+
+
+def told(names: Sequence[str]) -> str:
+    """Give the line for changes that colleagues tell of: how many, and students' initials."""
+    initials = ", ".join(dict.fromkeys(initials_of(name) for name in names))
+    return f"{told_title(len(names))} ({initials})"
+
+
+def told_title(count: int) -> str:
+    """Give the subject where there is nothing else: "1 change to know about"."""
+    return f"{counted(count, 'change')} to know about"
 
 
 def initials_of(name: str) -> str:

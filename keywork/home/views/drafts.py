@@ -18,6 +18,7 @@ from keywork.drafts import DraftConflictError
 from keywork.home import kept_words
 from keywork.models import Draft
 from sessions.forms.describe import describe_field, place_in_form
+from students.change_notice_forms import describe_notice_field, place_in_notice
 from students.slip_drafts import describe_slip_field, place_in_slip
 
 TAKE_OTHER = "other"
@@ -26,6 +27,7 @@ CONFLICT = 409
 Describe = Callable[[str, Sequence[str]], tuple[str, str]]
 IN_WORDS: dict[str, tuple[Describe, Callable[[str], Any]]] = {
     "call": (describe_call_field, place_in_call),
+    "notice": (describe_notice_field, place_in_notice),
     "slip": (describe_slip_field, place_in_slip),
     **kept_words.IN_WORDS,
 }

@@ -31,7 +31,7 @@ def notices(request: KeyworkRequest) -> HttpResponse:
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "unread": found.filter(read_at=None).count(),
+        "unread_notices": found.filter(read_at=None).count(),
         "delayed": _delayed(request),
     }
     return render(request, "home/notices.html", context)

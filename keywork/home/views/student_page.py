@@ -28,9 +28,11 @@ from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
 from sessions.models import DropInSlot, Target
+from students.change_notices import told_of
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
 from students.own_page import Texts, hide_others_in
+from students.policies import can_tell_colleagues
 from students.queries import adults_around, timetable_of
 from students.seen import student_seen
 
@@ -50,20 +52,22 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
     if head.sight.in_full:
         context |= _in_full(viewer, head, calendar)
     else:
-        context["timetable"] = timetable_of(found)
+        context |= {"timetable": timetable_of(found), "told_me": told_of(viewer, found)}
     beside: list[Texts] = [
         (each.target, ("text", "measure", "help")) for each in context.get("targets", ())
     ]
     if head.sight.in_full:
-        beside.append((found, ("said_text", "said_answer")))
+        beside.append((found, ("said_text", "said_answer", "told_text")))
+    beside += [(each, ("text",)) for each in context.get("told_me", ())]
     context |= _timeline(request, head, calendar, beside)
     return render(request, "home/student.html", context)
 
 
 def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
     strategies = list(Strategy.objects.visible_to(viewer).filter(student=found))
-    hide_others_in(found, [(each, ("text",)) for each in strategies])
-    return {"student": found, "header": head, "strategies": strategies}
+    told_me = told_of(viewer, found)
+    hide_others_in(found, [(each, ("text",)) for each in (*strategies, *told_me)])
+    return {"student": found, "header": head, "strategies": strategies, "told_me": told_me}
 
 
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
@@ -82,6 +86,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     return {
         "header": replace(head, facts=facts),
         "targets": targets,
+        "may_tell": can_tell_colleagues(viewer, found, head.sight),
         "agencies_late": late_words(found, on),
         "adults": adults_around(found, on),
         "drop_ins": list(DropInSlot.objects.filter(student=found, withdrawn_at=None)),

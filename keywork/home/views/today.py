@@ -21,8 +21,10 @@ def today(request: KeyworkRequest) -> HttpResponse:
     """Show what the viewer owes, worst first."""
     viewer = request.viewer
     oversees = viewer.can(Capability.SEE_SCHOOL_DUTIES)
+    page = today_for(viewer)
     context = {
-        "page": today_for(viewer),
+        "page": page,
+        "unread_notices": page.waiting.unread,
         "may_log": viewer.can(Capability.RECORD_SESSION),
         "keeps_caseload": viewer.can(Capability.KEEP_CASELOAD),
         "school_duties_url": reverse("duties") if oversees else "",

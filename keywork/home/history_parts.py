@@ -1,0 +1,84 @@
+"""What the history of some records tells with it: the records that are parts of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from contacts.models import AnsweredRecord, Contact, Professional
+from keywork.history import Part
+from keywork.models import ClosedDay, HalfTerm, StaffRole
+from sessions.models import TargetEvidence, TargetReview
+from students.models import ChangeNoticeReader, TimetableEntry
+
+
+def parts_of_contact_log(record: Any) -> Sequence[Part]:
+    """Give the slips and rewards that an entry names."""
+    rows = AnsweredRecord.history.filter(entry_id=record.pk).select_related("record")
+    return [Part(rows, lambda row: f"About {row.record}")]
+
+
+def parts_of_change_notice(record: Any) -> Sequence[Part]:
+    """Give who was told, and when they said that they read it."""
+    rows = ChangeNoticeReader.history.filter(notice_id=record.pk).select_related("person")
+    return [Part(rows, lambda row: f"Told {row.person}")]
+
+
+def parts_of_contact(record: Any) -> Sequence[Part]:
+    """Give the adult, who may be around several students."""
+    return [Part(Contact.history.filter(id=record.contact_id), lambda row: "Name and reach")]
+
+
+def parts_of_agency(record: Any) -> Sequence[Part]:
+    """Give its professionals."""
+    people = Professional.history.filter(agency_id=record.pk)
+    return [Part(people, lambda row: f"{row.name}, {row.job_title}".rstrip(", "))]
+
+
+def parts_of_student(record: Any) -> Sequence[Part]:
+    """Give who teaches them what."""
+    lessons = TimetableEntry.history.filter(student_id=record.pk).select_related("teacher")
+    return [Part(lessons, lambda row: f"Lesson {row.subject}, {row.teacher}")]
+
+
+def parts_of_session(record: Any) -> Sequence[Part]:
+    """What a group shares is one text for all its records."""
+    if record.group_id is None:
+        return ()
+    return [Part(record.group.history.all(), lambda row: "Shared part of the group")]
+
+
+def parts_of_target(record: Any) -> Sequence[Part]:
+    """Give its reviews and evidence."""
+    return [
+        Part(
+            TargetReview.history.filter(target_id=record.pk),
+            lambda row: f"Review of {row.reviewed_on:%-d %B %Y}, {row.get_outcome_display()}",
+        ),
+        Part(
+            TargetEvidence.history.filter(target_id=record.pk),
+            lambda row: f"Evidence of {row.noted_on:%-d %B %Y}, {row.count} × {row.text}",
+        ),
+    ]
+
+
+def parts_of_staff(record: Any) -> Sequence[Part]:
+    """Give the roles and the account."""
+    return [
+        Part(
+            StaffRole.history.filter(staff_member_id=record.pk),
+            lambda row: f"Role {row.get_role_display()}",
+        ),
+        Part(record.user.history.all(), lambda row: "Account"),
+    ]
+
+
+def parts_of_school(record: Any) -> Sequence[Part]:
+    """Give its calendar."""
+    return [
+        Part(HalfTerm.history.filter(school_id=record.pk), _dates_in_words),
+        Part(ClosedDay.history.filter(school_id=record.pk), _dates_in_words),
+    ]
+
+
+def _dates_in_words(row: Any) -> str:
+    kind = row.get_kind_display() if hasattr(row, "kind") else f"Half term of {row.term}"
+    return f"{kind} {row.name}, {row.start:%-d %B %Y} to {row.end:%-d %B %Y}".replace(" ,", ",")
