@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError, DraftSubject
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
@@ -214,6 +215,8 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         colleagues=[each for each in staff if each.person.pk not in knows],
         initial={"text": found.text, "until": found.until},
     )
+    title = f"Correcting what colleagues were told about {found.student.name}"
+    keep_typed(request, form, title=title, school_id=found.student.school_id)
     if request.method == "POST" and form.is_valid() and _corrected(request, found, form):
         messages.success(request, "Saved. Those who were told are asked to read it again.")
         return redirect(found)
@@ -254,6 +257,8 @@ def withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
         missing="Say why you take it back",
         longest=200,
     )
+    title = f"Taking back what colleagues were told about {found.student.name}"
+    keep_typed(request, form, title=title, school_id=found.student.school_id)
     if request.method == "POST" and form.is_valid():
         reason, viewer = form.cleaned_data["text"], request.viewer
         try:
