@@ -109,8 +109,8 @@ def forget_saved(request: KeyworkRequest, response: HttpResponse) -> None:
 
 
 def form_name(form: type[BaseForm]) -> str:
-    """Give what the key of a form's draft begins with: "students.TalkForm"."""
-    return f"{form.__module__.partition('.')[0]}.{form.__name__}"
+    """Give what the key of a form's draft begins with: "register_forms.TalkForm"."""
+    return f"{form.__module__.rpartition('.')[2]}.{form.__name__}"
 
 
 def _address(request: KeyworkRequest) -> str:

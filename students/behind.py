@@ -6,15 +6,15 @@ of any size costs the same queries; what a row says comes from that rule itself.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import django_filters
-from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, Window
+from django.db.models.functions import FirstValue, Lead, RowNumber
 
 from keywork.access import Viewer
 from keywork.dates import academic_year_of
@@ -24,11 +24,7 @@ from students.models.student import StudentQuerySet
 from students.rules.progress import GRADE_COUNTS_FOR, NINE_TO_ONE, Gap, Graded, gap_in, gap_words
 
 NAMES = ("legal_last_name", "legal_first_name", "pk")
-SORTS: dict[str, tuple[str, ...]] = {
-    "most": ("-behind_in", *NAMES),
-    "name": NAMES,
-    "form": ("reg_form", *NAMES),
-}
+FORMS = ("reg_form", *NAMES)
 SORT_WORDS = [("most", "Most subjects"), ("name", "Name"), ("form", "Form")]
 ONLY_WORDS = [
     ("below", "Below the expected grade"),
@@ -68,49 +64,66 @@ class BehindFilter(StudentFilter):
 
     @property
     def qs(self) -> StudentQuerySet:
-        """Give the students found, each with `behind_in`: in how many subjects."""
-        sort = self.form.cleaned_data.get("sort") if self.form.is_valid() else ""
+        """Give the students found, behind or not, in the order of their names or forms."""
         found = super(StudentFilter, self).qs
-        own = sheets_behind(self.viewer.on, self.only_words).filter(student=OuterRef("pk"))
-        number = own.order_by().values("student").annotate(number=Count("pk")).values("number")
-        counted = found.annotate(behind_in=Coalesce(Subquery(number), 0)).filter(behind_in__gt=0)
-        return counted.order_by(*SORTS[sort or self.usual_sort])
+        return found.order_by(*(FORMS if self._sort == "form" else NAMES))
+
+    @property
+    def keys(self) -> list[int]:
+        """Give the keys of those who are behind, in order, in two queries."""
+        found = self.qs
+        sheets = sheets_behind(found, self.viewer.on, self.only_words)
+        number = Counter(sheets.values_list("student", flat=True))
+        keys = [pk for pk in found.values_list("pk", flat=True) if pk in number]
+        return keys if self._sort else sorted(keys, key=lambda pk: -number[pk])
+
+    @property
+    def _sort(self) -> str:
+        found = self.form.cleaned_data.get("sort") if self.form.is_valid() else ""
+        return "" if found == self.usual_sort else found or ""
 
     def by_gap(self, students: StudentQuerySet, name: str, value: str) -> StudentQuerySet:
-        """Leave it to `qs`, which counts the subjects, too."""
+        """Leave it to `keys`, which counts the subjects, too."""
         return students
 
 
-def sheets_behind(on: date, only: str = "") -> Any:
-    """Give the latest sheets of subjects that are behind on a day, as `gap_in` says.
+def sheets_behind(students: StudentQuerySet, on: date, only: str = "") -> Any:
+    """Give the latest sheets of these students' subjects that are behind on a day, as `gap_in`.
 
     only: "below" the expected grade, or "fell" since the data drop before; else either.
     """
-    year = academic_year_of(on).start
-    graded = GradeSheet.objects.exclude(grade="").filter(drop_on__lte=on)
-    same = graded.filter(student=OuterRef("student"), subject=OuterRef("subject"))
-    newer = same.filter(drop_on__gt=OuterRef("drop_on"))
-    # of the grades that still count, some are of this school year and some of the last
-    at = ExpressionWrapper(OuterRef("drop_on"), output_field=DateField())
-    before = same.filter(drop_on__lt=OuterRef("drop_on")).order_by("-drop_on")
-    before = before.alias(at=at).filter(
-        Q(drop_on__gte=year) | Q(at__lt=year, drop_on__gte=year.replace(year=year.year - 1))
+    this_year = academic_year_of(on).start
+    last_year = this_year.replace(year=this_year.year - 1)
+    # All is asked of the window: what is asked of a sheet alone would be asked before it is
+    # known which one is the latest.
+    each: dict[str, Any] = {"partition_by": ["student", "subject"], "order_by": "-drop_on"}
+    sheets = _counted(on).filter(student__in=students.order_by().values("pk")).order_by()
+    sheets = sheets.annotate(
+        place=Window(RowNumber(), **each),
+        at=Window(FirstValue("drop_on"), **each),
+        now=Window(FirstValue("grade"), **each),
+        due=Window(FirstValue("expected_grade"), **each),
+        before=Window(Lead("grade"), **each),
+        before_at=Window(Lead("drop_on"), **each),
     )
-    latest = graded.filter(drop_on__gt=on - GRADE_COUNTS_FOR, grade__in=NINE_TO_ONE)
-    latest = latest.filter(~Exists(newer)).alias(
-        before=Subquery(before.values("grade")[:1]),
-    )
-    below = Q(expected_grade__in=NINE_TO_ONE, grade__lt=F("expected_grade"))
-    fell = Q(before__in=NINE_TO_ONE, grade__lt=F("before"))
+    latest = sheets.filter(place=1, at__gt=on - GRADE_COUNTS_FOR, now__in=NINE_TO_ONE)
+    below = Q(due__in=NINE_TO_ONE, now__lt=F("due"))
+    same_year = Q(before_at__gte=this_year) | Q(at__lt=this_year, before_at__gte=last_year)
+    fell = Q(before__in=NINE_TO_ONE, now__lt=F("before")) & same_year
     return latest.filter({"below": below, "fell": fell}.get(only, below | fell))
 
 
-def rows_of(refs: Iterable[int], on: date, only: str) -> list[Row]:
+def _counted(on: date) -> Any:
+    """Give the sheets that may count: the grade before the latest is of its school year."""
+    since = on - 2 * GRADE_COUNTS_FOR
+    return GradeSheet.objects.exclude(grade="").filter(drop_on__range=(since, on))
+
+
+def rows_of(keys: Sequence[int], on: date, only: str) -> list[Row]:
     """Give a page's rows, in three queries: who they are, key workers, and their grades.
 
-    refs: the students' keys, in the order of the page.
+    keys: of the students, in the order of the page.
     """
-    keys = list(refs)
     people = {each.pk: each for each in Student.objects.filter(pk__in=keys).for_list(on)}
     gaps = gaps_of(keys, on)
     return [
@@ -122,9 +135,7 @@ def rows_of(refs: Iterable[int], on: date, only: str) -> list[Row]:
 def gaps_of(students: Sequence[int], on: date) -> dict[int, list[tuple[str, Gap]]]:
     """Give each of these students' subjects that are behind, by name; in one query."""
     names = ("student", "subject", "drop_on", "drop", "grade", "expected_grade")
-    # the grade before the latest is of its school year, so less than a year older
-    since = on - 2 * GRADE_COUNTS_FOR
-    sheets = GradeSheet.objects.filter(student__in=students, drop_on__range=(since, on))
+    sheets = _counted(on).filter(student__in=students)
     subjects: dict[tuple[int, str], list[Graded]] = defaultdict(list)
     for pk, subject, *graded in sheets.order_by("subject", "drop_on").values_list(*names):
         subjects[pk, subject].append(Graded(*graded))

@@ -1,7 +1,8 @@
 """What was tried where poor attendance persists: child and family first, then the senior lead."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,11 +22,14 @@ from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.undo import offer_undo
+from students.form_page import form_page
 from students.header import header
 from students.models import Student
 from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
+
+_form_page = partial(form_page, tab="attendance", back="contacts:attendance_steps")
 
 
 @requires(Capability.SEE_STUDENTS)
@@ -123,16 +127,3 @@ def _of_liaison(viewer: Viewer, ref: str) -> Student:
     student = seen_student(viewer, ref)
     allow(can_liaise(viewer, student, sight_of(viewer, student)))
     return student
-
-
-def _form_page(
-    request: KeyworkRequest, student: Student, form: BaseForm, title: str
-) -> HttpResponse:
-    context = {
-        "student": student,
-        "header": header(request.viewer, student, tab="attendance"),
-        "form": form,
-        "title": title,
-        "back": "contacts:attendance_steps",
-    }
-    return render(request, "students/edit.html", context)

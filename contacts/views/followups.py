@@ -1,6 +1,7 @@
 """What somebody raised: writing it down, answering it, telling them."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -26,12 +27,14 @@ from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
+from students.form_page import form_page
 from students.header import header
 from students.models import Student
 from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
 
+_form_page = partial(form_page, tab="timeline", back="contacts:student_followups")
 A_PAGE = 30
 SAID = ("text", "raiser_name", "owner_name", "answer", "told_how")
 ANSWER_WITHIN = 5  # school days, unless somebody says otherwise
@@ -215,16 +218,3 @@ def _followup(viewer: Viewer, ref: str) -> FollowUp:
     people = ("student__school", "owner", "noted_by", "answered_by", "told_by")
     found: FollowUp = get_visible_or_404(FollowUp.objects.select_related(*people), viewer, ref=ref)
     return found
-
-
-def _form_page(
-    request: KeyworkRequest, student: Student, form: BaseForm, title: str
-) -> HttpResponse:
-    context = {
-        "student": student,
-        "header": header(request.viewer, student, tab="timeline"),
-        "form": form,
-        "title": title,
-        "back": "contacts:student_followups",
-    }
-    return render(request, "students/edit.html", context)

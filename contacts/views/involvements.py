@@ -1,10 +1,10 @@
 """The agencies around one student: involvement, what was told, meetings, advice."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,12 +36,14 @@ from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.undo import offer_undo
+from students.form_page import form_page
 from students.header import header
 from students.models import Student
 from students.own_page import hide_others_in
 from students.policies import sight_of
 from students.views.profile import seen_student
 
+_form_page = partial(form_page, tab="agencies", back="contacts:student_agencies")
 KINDS: dict[str, Any] = {
     "contact": AgencyContact,
     "meeting": AgencyMeeting,
@@ -285,16 +287,3 @@ def _involvement(viewer: Viewer, ref: str) -> Involvement:
     records = Involvement.objects.select_related("student", "agency", "person")
     found: Involvement = get_visible_or_404(records, viewer, ref=ref)
     return found
-
-
-def _form_page(
-    request: KeyworkRequest, student: Student, form: BaseForm, title: str
-) -> HttpResponse:
-    context = {
-        "student": student,
-        "header": header(request.viewer, student, tab="agencies"),
-        "form": form,
-        "title": title,
-        "back": "contacts:student_agencies",
-    }
-    return render(request, "students/edit.html", context)

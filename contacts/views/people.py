@@ -1,10 +1,10 @@
 """Adults around a student: adding, changing, ending, and noting that all is still right."""
 
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from contacts.adults import can_check_contacts, can_edit_contacts
@@ -18,9 +18,11 @@ from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.undo import offer_undo
-from students.header import header
+from students.form_page import form_page
 from students.models import Student
 from students.policies import sight_of
+
+_page = partial(form_page, tab="people", back="people")
 
 
 @requires(Capability.EDIT_IDENTITY, Capability.SEE_SCHOOL_RECORDS)
@@ -118,14 +120,3 @@ def _link(viewer: Viewer, ref: str) -> StudentContact:
     )
     allow(can_edit_contacts(viewer, link.student, sight_of(viewer, link.student)))
     return link
-
-
-def _page(request: KeyworkRequest, student: Student, form: Any, title: str) -> HttpResponse:
-    context = {
-        "student": student,
-        "header": header(request.viewer, student, tab="people"),
-        "form": form,
-        "title": title,
-        "back": "people",
-    }
-    return render(request, "students/edit.html", context)

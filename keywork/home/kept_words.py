@@ -9,8 +9,8 @@ from contacts.forms import agencies, attendance, followups, involvements, people
 from keywork.home.forms import signals
 from keywork.kept_forms import form_name
 from sessions.forms import correction, group, planning, targets
+from students import change_notice_forms, progress_forms, register_forms, slip_forms
 from students import forms as students
-from students import progress_forms, register_forms, slip_forms
 
 Describe = Callable[[str, Sequence[str]], tuple[str, str]]
 Place = Callable[[str], int]
@@ -19,6 +19,7 @@ KEPT: tuple[FormClass, ...] = (
     agencies.AgencyForm,
     attendance.ReportForm,
     attendance.StepForm,
+    change_notice_forms.CorrectionForm,
     correction.CorrectionForm,
     followups.AnswerForm,
     followups.ChangeForm,

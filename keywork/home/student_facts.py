@@ -127,4 +127,4 @@ def _when(status: DutyStatus, act_by: date, on: date, calendar: SchoolCalendar) 
     if status != DutyStatus.OVERDUE:
         return f"by {act_by:%a} {day_in_words(act_by, on)}"
     late = calendar.school_days_late(act_by, on)
-    return f"{late} school day{'' if late == 1 else 's'} late" if late else "due last school day"
+    return f"{late} day{'' if late == 1 else 's'} late" if late else "due last school day"

@@ -1,9 +1,9 @@
 """One student's attendance: the tab, talks about absences, agreed hours, the certificate."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -18,6 +18,7 @@ from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
 from students.attendance_certificate import certificate_of
 from students.attendance_page import attendance_for
+from students.form_page import form_page
 from students.header import header
 from students.models import AbsenceTalk, PartTimeTimetable, Student
 from students.policies import can_edit_profile, can_record_session, sight_of
@@ -25,6 +26,8 @@ from students.register_forms import PartTimeForm, TalkForm
 from students.services import StudentError
 from students.services.register import record_talk, save_part_time, withdraw_talk
 from students.views.profile import editable_student, seen_student
+
+_form_page = partial(form_page, tab="attendance", back="students:attendance")
 
 
 @requires(Capability.SEE_STUDENTS)
@@ -137,16 +140,3 @@ def _part_time(
             messages.success(request, "Part-time timetable saved. The figure stays as it is.")
             return redirect("students:attendance", student.ref)
     return _form_page(request, student, form, "Part-time timetable")
-
-
-def _form_page(
-    request: KeyworkRequest, student: Student, form: BaseForm, title: str
-) -> HttpResponse:
-    context = {
-        "student": student,
-        "header": header(request.viewer, student, tab="attendance"),
-        "form": form,
-        "title": title,
-        "back": "students:attendance",
-    }
-    return render(request, "students/edit.html", context)

@@ -19,11 +19,10 @@ def behind(request: KeyworkRequest) -> HttpResponse:
     viewer = request.viewer
     seen = Student.objects.in_full_for(viewer).filter(school=viewer.chosen_school)
     found = BehindFilter(request.GET or None, viewer=viewer, queryset=seen.on_roll(viewer.on))
-    keys = found.qs.values_list("pk", flat=True)
-    page = Paginator(keys, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.keys, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": rows_of(page.object_list, viewer.on, found.only_words),
+        "rows": rows_of(list(page), viewer.on, found.only_words),
         "filter": found.form,
         "narrowed": any(value for key, value in request.GET.items() if key != "page"),
         "whole_school": viewer.can(Capability.SEE_SCHOOL_RECORDS),

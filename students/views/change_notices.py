@@ -1,5 +1,6 @@
 """Telling colleagues of a change: writing it, reading it, correcting it, taking it back."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.drafts import DraftConflictError, DraftSubject
+from keywork.kept_forms import keep_typed
 from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
@@ -215,21 +217,11 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     found = _found(request, ref)
     allow(can_correct_notice(viewer, found))
     knows = {each.person_id: each.person for each in found.readers.select_related("person")}
-    # Who is around a student, and telling more people of them, is for those who still see them.
-    may_tell = can_tell_colleagues(viewer, found.student, sight_of(viewer, found.student))
-    staff = colleagues_of(found.student, viewer.on, apart_from=viewer.user) if may_tell else []
-    form = CorrectionForm(
-        form_data(request),
-        on=viewer.on,
-        student=found.student,
-        colleagues=[each for each in staff if each.person.pk not in knows],
-        initial={"text": found.text, "until": found.until},
-    )
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and (saved := _corrected(request, found, form))
-    ):
+    form = _correction_form(request, found, knows)
+    title = f"Correcting what colleagues were told about {found.student.name}"
+    keep_typed(request, form, title=title, school_id=found.student.school_id)
+    valid = request.method == "POST" and form.is_valid()
+    if valid and (saved := _corrected(request, found, form)):
         again = saved.edition != found.edition
         then = " Those who were told are asked to read it again." if again else ""
         messages.success(request, f"Saved.{then}")
@@ -241,6 +233,25 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         "crumbs": [(str(found), found.get_absolute_url())],
     }
     return render(request, "students/change_notice_edit.html", context)
+
+
+def _correction_form(
+    request: KeyworkRequest, found: ChangeNotice, knows: Collection[int]
+) -> CorrectionForm:
+    """Give the form; knows: ids of those told already.
+
+    Who is around a student, and telling more people of them, is for those who still see them.
+    """
+    viewer, student = request.viewer, found.student
+    may_tell = can_tell_colleagues(viewer, student, sight_of(viewer, student))
+    staff = colleagues_of(student, viewer.on, apart_from=viewer.user) if may_tell else []
+    return CorrectionForm(
+        form_data(request),
+        on=viewer.on,
+        student=student,
+        colleagues=[each for each in staff if each.person.pk not in knows],
+        initial={"text": found.text, "until": found.until},
+    )
 
 
 def _corrected(
@@ -273,6 +284,8 @@ def withdrawal(request: KeyworkRequest, ref: str) -> HttpResponse:
         missing="Say why you take it back",
         longest=200,
     )
+    title = f"Taking back what colleagues were told about {found.student.name}"
+    keep_typed(request, form, title=title, school_id=found.student.school_id)
     if request.method == "POST" and form.is_valid():
         reason, viewer = form.cleaned_data["text"], request.viewer
         try:

@@ -9,8 +9,8 @@ from keywork.merging import ChangedMeanwhileError
 from keywork.models import KeyWorkModel
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
+from students.form_page import form_page
 from students.forms import IdentityForm
-from students.header import header
 from students.models import Student
 from students.policies import can_edit_identity
 from students.services import StudentError, change_identity, create_student
@@ -35,14 +35,7 @@ def student_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("student", student.ref)
     shown = get_visible_or_404(Student.objects.for_list(viewer.on), viewer, ref=ref)
-    context = {
-        "student": shown,
-        "header": header(viewer, shown, tab="timeline"),
-        "form": form,
-        "title": "Identity",
-        "back": "student",
-    }
-    return render(request, "students/edit.html", context)
+    return form_page(request, shown, form, "Identity", tab="timeline", back="student")
 
 
 @requires(Capability.EDIT_IDENTITY)

@@ -15,6 +15,7 @@ from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data, form_token
 from keywork.roles import Capability
+from students.form_page import form_page
 from students.forms import LessonForm, ProfileForm, StrategyForm
 from students.header import header
 from students.models import Strategy, Student
@@ -60,14 +61,14 @@ def profile_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
             return redirect("students:profile", student.ref)
     # A fresh copy: checking the form has written what was typed on the other one.
     shown = seen_student(request.viewer, ref)
-    context = {
-        "student": shown,
-        "header": header(request.viewer, shown, tab="profile"),
-        "form": form,
-        "title": f"How to work with {shown.first_name}",
-        "back": "students:profile",
-    }
-    return render(request, "students/edit.html", context)
+    return form_page(
+        request,
+        shown,
+        form,
+        f"How to work with {shown.first_name}",
+        tab="profile",
+        back="students:profile",
+    )
 
 
 @requires(Capability.EDIT_PROFILE)

@@ -14,6 +14,7 @@ from keywork.kept_forms import keep_typed
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
+from students.form_page import form_page
 from students.header import header
 from students.models import Barrier, Student
 from students.policies import (
@@ -150,11 +151,6 @@ def _back(viewer: Viewer, student: Student) -> str:
 def _form_page(
     request: KeyworkRequest, student: Student, form: BaseForm, title: str
 ) -> HttpResponse:
-    context = {
-        "student": student,
-        "header": header(request.viewer, student, tab="progress"),
-        "form": form,
-        "title": title,
-        "back": _back(request.viewer, student),
-    }
-    return render(request, "students/edit.html", context)
+    return form_page(
+        request, student, form, title, tab="progress", back=_back(request.viewer, student)
+    )

@@ -10,7 +10,7 @@ from keywork.access import KeyworkRequest, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
-from students.header import header
+from students.form_page import form_page
 from students.models import RegisterQuery
 from students.register_forms import AnswerForm, QueryForm
 from students.services import StudentError
@@ -39,14 +39,9 @@ def query_new(request: KeyworkRequest, ref: str) -> HttpResponse:
         else:
             messages.success(request, "Sent to the office. The answer comes here and on Today.")
             return redirect("students:attendance", student.ref)
-    context = {
-        "student": student,
-        "header": header(viewer, student, tab="attendance"),
-        "form": form,
-        "title": "Query the register",
-        "back": "students:attendance",
-    }
-    return render(request, "students/edit.html", context)
+    return form_page(
+        request, student, form, "Query the register", tab="attendance", back="students:attendance"
+    )
 
 
 @requires(Capability.IMPORT_DATA)

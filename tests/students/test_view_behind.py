@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from students.behind import gaps_of, sheets_behind
-from students.models import GradeSheet
+from students.models import GradeSheet, Student
 from tests import factories as make
 from tests.factories import NOW, TODAY, StudentFactory
 
@@ -163,6 +163,7 @@ def test_the_database_finds_those_whom_the_rule_names(school):
             "below": {key for key, gap in named.items() if gap.below},
             "fell": {key for key, gap in named.items() if gap.fell_from},
         }.items():
-            found = set(sheets_behind(on, only).values_list("student", "subject"))
+            sheets = sheets_behind(Student.objects.all(), on, only)
+            found = set(sheets.values_list("student", "subject"))
             assert found == wanted, (on, only)
     assert len(named) > 3
