@@ -64,9 +64,12 @@ class Viewer:
         return self.school
 
     @property
-    def home_role(self) -> Role | None:
-        """Give the role whose home page comes first, or None without a role."""
-        return next((role for role in HOME_ORDER if role in self.roles), None)
+    def role_words(self) -> str:
+        """Name the roles held, that of the home page first: "Key worker, teacher"."""
+        held = [str(role.label) for role in HOME_ORDER if role in self.roles]
+        # "SENCo" stays as it is.
+        rest = [word if word[1].isupper() else word[0].lower() + word[1:] for word in held[1:]]
+        return ", ".join(held[:1] + rest)
 
     def can(self, capability: Capability) -> bool:
         """Say whether a role at the chosen school gives this capability."""

@@ -130,7 +130,7 @@ def test_somebody_without_a_role_sees_nobody():
     world = World(Role.HEAD)
     stranger = make.viewer(make.UserFactory())
     assert stranger.school is None
-    assert (stranger.roles, stranger.home_role) == (frozenset(), None)
+    assert (stranger.roles, stranger.role_words) == (frozenset(), "")
     for model in (Student, KeyworkSession, Target, School, StaffMember):
         assert not model.objects.visible_to(stranger).exists()
     assert world.students
@@ -177,7 +177,7 @@ def test_a_viewer_is_read_in_one_query(django_assert_num_queries):
     make.add_roles(world.person, world.elsewhere, Role.ADMIN, Role.HEAD)
     with django_assert_num_queries(1):
         viewer = make.viewer(world.person)
-        assert viewer.home_role is Role.HEAD
+        assert viewer.role_words == "Head, office admin"
 
 
 def test_out_of_sight_is_the_same_404_as_missing():
