@@ -8,7 +8,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.forms.utils import flatatt
 from django.urls import reverse_lazy
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from keywork.dates import parse_day
@@ -38,13 +38,13 @@ class LongSelect(forms.Select):
     ) -> SafeString:
         """Give the same HTML as Django's own; choices in groups are not for this one."""
         chosen = set(self.format_value(value))
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (key, SELECTED if str(key) in chosen else "", label)
+        # Each part is escaped, as format_html would, which takes four times as long.
+        options = SafeString(
+            "".join(
+                f'<option value="{escape(key)}"{SELECTED if str(key) in chosen else ""}>'
+                f"{escape(label)}</option>"
                 for key, label in ((key or "", label) for key, label in self.choices)
-            ),
+            )
         )
         attributes = flatatt(self.build_attrs(self.attrs, attrs))
         return format_html('<select name="{}"{}>{}</select>', name, attributes, options)

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from keywork.models import School, StaffMember
+from keywork.prepared import prepared
 from students.header import current_assignments
 from students.models import Assignment, Strategy, Student, TimetableEntry
 from students.models.student import StudentQuerySet
@@ -37,7 +38,13 @@ def adults_around(student: Student, on: date, *, in_full: bool = True) -> list[A
 
 def timetable_of(student: Student) -> list[TimetableEntry]:
     """Give who teaches the student what, by subject, in one query."""
-    return list(student.timetable.select_related("teacher").order_by("subject", "pk"))
+    return _timetable(student=student.pk)
+
+
+@prepared
+def _timetable(*, student: int) -> QuerySet[TimetableEntry]:
+    taught = TimetableEntry.objects.filter(student=student)
+    return taught.select_related("teacher").order_by("subject", "pk")
 
 
 def strategies_of(student: Student) -> tuple[list[Strategy], list[Strategy]]:

@@ -123,7 +123,8 @@ class CallForm(DayForm, forms.Form):
         self._offer("adult", [(each.ref, each.name) for each in self.people])
         self._offer("about", [(ref, str(each)) for ref, each in self.records.items()])
         self.fields["about"].choices += [(ROUND_UP, "Weekly round-up")]  # type: ignore[attr-defined]
-        offered = [("", "Nobody yet"), *((each.ref, str(each)) for each in staff)]
+        named = staff.only("ref", "username", "first_name", "last_name", "known_as")
+        offered = [("", "Nobody yet"), *((each.ref, str(each)) for each in named)]
         for name in ("asked_owner", "student_owner"):
             owner: Any = self.fields[name]
             owner.queryset = staff

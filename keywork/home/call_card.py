@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.utils.timezone import localtime
 
 from contacts import rules
 from contacts.models import AnsweredRecord, Channel, ContactLogEntry, Outcome
 from keywork.dates import day_in_words
 from keywork.home.student_facts import TargetNow, targets_now
+from keywork.prepared import prepared
 from keywork.term_dates import SchoolCalendar
-from sessions.models import Target
 from students.attendance_few import attendance_of_few
 from students.models import BehaviourRecord, Level, Student
+from students.models.behaviour import moments_of
 from students.other_names import hide_others
 
 OFFERED = 12
@@ -111,7 +112,7 @@ def before_calling(
     since = min(rules.first_day_not_lapsed(calendar, on) or monday, monday)
     records = _records(student, since, on, about)
     entries = _entries(student, since, on)
-    targets = targets_now(Target.objects.filter(student=student), on, calendar)
+    targets = targets_now(student, on, calendar)
     spoken = [localtime(each.made_at) for each in entries if each.spoke]
     triggers = [each for each in _triggers(student, records) if not each.named]
     asked = [each.ref for each in records if each.ref == about]
@@ -140,12 +141,20 @@ def _triggers(student: Student, records: Iterable[BehaviourRecord]) -> list[rule
 
 def _records(student: Student, first: date, on: date, about: str) -> list[BehaviourRecord]:
     """The slips and rewards since a day, and the one asked about; told: home knows of it."""
+    begins, ends = moments_of(first, on)
+    return _record_rows(student=student.pk, begins=begins, ends=ends, about=about)
+
+
+@prepared
+def _record_rows(
+    *, student: int, begins: datetime, ends: datetime, about: str
+) -> QuerySet[BehaviourRecord]:
     told = AnsweredRecord.objects.filter(
         record=OuterRef("pk"), entry__outcome=Outcome.SPOKE, entry__withdrawn_at=None
     )
     own = BehaviourRecord.objects.standing().filter(student=student)
-    wanted = own.between(first, on) | own.filter(ref=about)
-    return list(wanted.annotate(told=Exists(told)).select_related("staff").newest_first())
+    wanted = own.within(begins, ends) | own.filter(ref=about)
+    return wanted.annotate(told=Exists(told)).select_related("staff").newest_first()
 
 
 def _happening(record: BehaviourRecord) -> rules.Happening:
@@ -190,10 +199,18 @@ def spoke_words(entry: ContactLogEntry) -> str:
 
 
 def _entries(student: Student, first: date, on: date) -> list[ContactLogEntry]:
-    entries = ContactLogEntry.objects.standing().filter(student=student).between(first, on)
+    begins, ends = moments_of(first, on)
+    entries = _entry_rows(student=student.pk, begins=begins, ends=ends)
     # Whether a slip is named counts here, and its key, not what it says.
-    shown = entries.for_list().prefetch_related(None).prefetch_related("answers")
-    return list(shown.order_by("made_at", "pk"))
+    prefetch_related_objects(entries, "answers")
+    return entries
+
+
+@prepared
+def _entry_rows(*, student: int, begins: datetime, ends: datetime) -> QuerySet[ContactLogEntry]:
+    own = ContactLogEntry.objects.standing().filter(student=student)
+    made = own.before(ends).filter(made_at__gte=begins)
+    return made.for_list().prefetch_related(None).order_by("made_at", "pk")
 
 
 def tried_words(entry: ContactLogEntry) -> str:
@@ -255,7 +272,7 @@ def _line(record: BehaviourRecord, text: str, on: date) -> Line:
 
 
 def _attendance(student: Student, on: date) -> str:
-    table = attendance_of_few(Student.objects.filter(pk=student.pk), on)
+    table = attendance_of_few((student.pk,), on)
     found = table.figures.get(student.pk)
     if found is None or not found.possible:
         return ""

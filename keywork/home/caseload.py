@@ -107,7 +107,7 @@ def caseload_for(viewer: Viewer, *, q: str = "", sort: str = "worst") -> Caseloa
     school = viewer.chosen_school
     standing, planned = _read(viewer, school)
     roll = standing.roll
-    table = attendance_of_few(roll.students, roll.on)
+    table = attendance_of_few(tuple(roll.by_id), roll.on)
     signs = signs_of(roll).by_student
     rows = [
         _row(standing, student, planned, table.figures.get(pk), signs.get(pk, []))

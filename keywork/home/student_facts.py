@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.timezone import localtime
 
 from keywork.dates import day_in_words
 from keywork.duties import Duty, DutyKind, DutyStatus, act_by_of, status_of
+from keywork.prepared import prepared
 from keywork.term_dates import SchoolCalendar
 from sessions.duties import QuotaStanding, SeenFacts, quota_standing, read_sessions, session_duties
 from sessions.models import Target, TargetEvidence
-from sessions.models.target import TargetQuerySet
 from students.attendance_few import attendance_of_few
 from students.attendance_page import stale_words, verdict
 from students.duties import roll_of
@@ -45,8 +45,19 @@ def session_facts(student: Student, on: date, calendar: SchoolCalendar) -> list[
     return [*strip, _quota_fact(quota)] if quota else strip
 
 
-def targets_now(targets: TargetQuerySet, on: date, calendar: SchoolCalendar) -> list[TargetNow]:
-    """Give the targets active on a day with their progress, in one query."""
+def targets_now(student: Student, on: date, calendar: SchoolCalendar) -> list[TargetNow]:
+    """Give a student's targets active on a day with their progress, in one query."""
+    return [
+        TargetNow(
+            each, getattr(each, "done", None) or 0, each.goal_count or 0,
+            _review_chip(each, on, calendar),
+        )
+        for each in _active(student=student.pk, on=on)
+    ]  # fmt: skip
+
+
+@prepared
+def _active(*, student: int, on: date) -> QuerySet[Target]:
     counted = (
         TargetEvidence.objects.filter(target=OuterRef("pk"), withdrawn_at=None)
         .order_by()
@@ -54,11 +65,8 @@ def targets_now(targets: TargetQuerySet, on: date, calendar: SchoolCalendar) -> 
         .annotate(total=Sum("count"))
         .values("total")
     )
-    active = targets.active(on).annotate(done=Subquery(counted)).order_by("review_on", "pk")
-    return [
-        TargetNow(each, each.done or 0, each.goal_count or 0, _review_chip(each, on, calendar))
-        for each in active
-    ]
+    active = Target.objects.filter(student=student).active(on)
+    return active.annotate(done=Subquery(counted)).order_by("review_on", "pk")
 
 
 def targets_fact(targets: list[TargetNow], maximum: int | None) -> Fact:
@@ -72,11 +80,10 @@ def attendance_fact(student: Student, on: date, calendar: SchoolCalendar) -> lis
 
     With the sessions behind it, and to which day they go where that is not the last school day.
     """
-    chosen = Student.objects.filter(pk=student.pk)
-    table = attendance_of_few(chosen.on_roll(on), on)
-    found = table.figures.get(student.pk)
     if student.on_roll_from > on or (student.left_on and student.left_on < on):
         return []
+    table = attendance_of_few((student.pk,), on)
+    found = table.figures.get(student.pk)
     if found is None or not found.possible:
         return [Fact("Attendance", "No marks yet")]
     parts = [f"{found.attended} of {found.possible} sessions", verdict(found).partition(":")[0]]

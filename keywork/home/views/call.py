@@ -21,7 +21,7 @@ from contacts.rules import is_time_to_call
 from contacts.services.calls import log_call, sent_already
 from contacts.views.followups import ANSWER_WITHIN, staff_of
 from keywork import drafts
-from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.access import KeyworkRequest, allow, requires
 from keywork.drafts import DraftConflictError, DraftSubject
 from keywork.duties import Duty, DutyKind
 from keywork.home.call_card import BeforeCalling, before_calling, hours_words, tried_words
@@ -36,6 +36,7 @@ from keywork.undo import offer_undo
 from students.duties import read_roll
 from students.models import Student
 from students.policies import sight_of
+from students.seen import student_in_sight
 
 MANY = ("about", "not_students")
 
@@ -128,9 +129,7 @@ def call_new(request: KeyworkRequest, ref: str) -> HttpResponse:
 def _page(request: KeyworkRequest, ref: str) -> CallPage:
     """The student, if the viewer liaises about them: unseen is 404, seen by name only 403."""
     viewer = request.viewer
-    students = Student.objects.with_sight(viewer)
-    students = students.select_related("school__key_work_model", "key_work_model")
-    student: Student = get_visible_or_404(students, viewer, ref=ref)
+    student = student_in_sight(viewer, ref)
     allow(can_liaise(viewer, student, sight_of(viewer, student)))
     adults = student.contacts.current(viewer.on).select_related("contact")
     return CallPage(request, student, calendar_of(student.school), list(adults))

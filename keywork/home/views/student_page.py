@@ -27,7 +27,7 @@ from keywork.home.timeline import (
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
-from sessions.models import DropInSlot, Target
+from sessions.models import DropInSlot
 from students.change_notices import told_of
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
@@ -74,7 +74,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     found, on = head.student, viewer.on
     read_beside(found, on)
     # The sight is settled: what follows is this student's own.
-    targets = targets_now(Target.objects.filter(student=found), on, calendar)
+    targets = targets_now(found, on, calendar)
     model = found.model_in_force()
     maximum = model.targets_per_student_max if model else None
     facts = [
