@@ -241,6 +241,18 @@ def discard_draft(*, owner: User, key: str) -> None:
     Draft.objects.filter(owner=owner, key__in=[key, rival_key(key)]).delete()
 
 
+def discard_posted(*, owner: User, key: str, posted: QueryDict) -> None:
+    """Drop the draft of a form that has just been saved as posted.
+
+    Another text that was kept after this form was filled, in another tab or on another device,
+    stays: it was saved nowhere else.
+    """
+    stored = find_draft(owner, key)
+    if stored and stored.version > version_of(posted) and stored.data != fields_of(posted):
+        return
+    discard_draft(owner=owner, key=key)
+
+
 def drafts_of(viewer: Viewer) -> list[Draft]:
     """Give the viewer's drafts, newest first, without the refused ones beside them."""
     return _drafts_of(viewer=viewer)

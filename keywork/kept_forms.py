@@ -105,7 +105,7 @@ def not_saved(request: KeyworkRequest) -> None:
 def forget_saved(request: KeyworkRequest, response: HttpResponse) -> None:
     """Drop the draft of a form that was posted, where the view saved it and sends on."""
     if request.kept_key and isinstance(response, HttpResponseRedirect):
-        drafts.discard_draft(owner=request.viewer.user, key=request.kept_key)
+        drafts.discard_posted(owner=request.viewer.user, key=request.kept_key, posted=request.POST)
 
 
 def form_name(form: type[BaseForm]) -> str:

@@ -11,7 +11,6 @@ from django.utils.timezone import localtime
 from contacts.errors import ContactsError
 from contacts.models import AnsweredRecord, ContactLogEntry, FollowUp, StudentContact
 from contacts.services.followups import raise_follow_up, withdraw_follow_up
-from keywork.drafts import discard_draft
 from keywork.history import save_by
 from keywork.models import User
 from keywork.undo import UndoError
@@ -49,9 +48,9 @@ class NewCall:
 
 @transaction.atomic
 def log_call(
-    *, student: Student, call: NewCall, ref: str, by: User, now: datetime, draft_key: str = ""
+    *, student: Student, call: NewCall, ref: str, by: User, now: datetime
 ) -> ContactLogEntry:
-    """Write a contact with home, what it names and what follows; drops the draft.
+    """Write a contact with home, what it names and what follows.
 
     ref: made when the form was shown; a form sent twice gives the entry of the first time.
     Raises ContactsError where the adult must not be contacted or is another student's, where a
@@ -77,8 +76,6 @@ def log_call(
         _name(entry, record, by)
     for each in call.raised:
         _raise(entry, each, by)
-    if draft_key:
-        discard_draft(owner=by, key=draft_key)
     return entry
 
 

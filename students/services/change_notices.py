@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localtime
 
-from keywork.drafts import discard_draft
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import OutboxMessage, User
@@ -33,9 +32,8 @@ def tell_colleagues(
     ref: str,
     by: User,
     now: datetime,
-    draft_key: str = "",
 ) -> ChangeNotice:
-    """Write a change notice and tell these colleagues in Keywork; drops the draft.
+    """Write a change notice and tell these colleagues in Keywork.
 
     until: the last day it counts. ref: made when the form was shown; a form sent twice gives the
     notice of the first time. Raises StudentError without anybody to tell, where somebody is not
@@ -50,8 +48,6 @@ def tell_colleagues(
     )
     save_by(notice, by)
     _tell(notice, told, by, now)
-    if draft_key:
-        discard_draft(owner=by, key=draft_key)
     return notice
 
 

@@ -150,11 +150,11 @@ def _told(request: KeyworkRequest, student: Student, form: TellForm) -> ChangeNo
             ref=new_ref() if already else values["ref"],
             by=viewer.user,
             now=viewer.now,
-            draft_key=_subject(student).key,
         )
     except StudentError as problem:
         form.add_error(problem.field, problem.message)
         return None
+    drafts.discard_posted(owner=viewer.user, key=_subject(student).key, posted=request.POST)
     count = len(form.people)
     whom = form.people[0].full_name if count == 1 else f"{count} colleagues"
     offer_undo(request, f"Told {whom}.", kind="change_notice", record=notice)

@@ -289,7 +289,9 @@ def test_a_draft_is_kept_and_dropped_once_saved(signed_in, jay, mum, priya):
     signed_in.post(url(jay), values)
     assert Draft.objects.get().title == "Contact with the home of Jayden Thorne"
     assert "Half a" in html(signed_in.get(url(jay)))
-    signed_in.post(url(jay), posted(mum))
+    signed_in.post(url(jay), posted(mum, version="0"))
+    assert Draft.objects.exists(), "typed in another tab after this form was opened"
+    signed_in.post(url(jay), posted(mum, version="1", ref="abcdefgh13"))
     assert not Draft.objects.exists()
 
 

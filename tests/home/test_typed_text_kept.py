@@ -262,3 +262,13 @@ def test_an_answer_on_a_slips_page_is_kept_until_it_is_given(signed_in, world):
     assert signed_in.post(answer, {name: TYPED}).status_code == 302
     assert form() is None
     assert not Draft.objects.filter(key__contains="slip_answer").exists()
+
+
+def test_what_another_tab_kept_meanwhile_is_not_dropped_with_the_form_sent(signed_in, world):
+    url = page_of(world, "students:barrier_new")
+    here, there = Tab(signed_in, url), Tab(signed_in, url)
+    there.save(text="There")
+    assert signed_in.post(url, here.whole(text="Here", version=0)).status_code == 302
+    assert there.draft.data["text"] == ["There"]
+    assert signed_in.post(url, there.whole(text="There", version=1)).status_code == 302
+    assert there.draft is None

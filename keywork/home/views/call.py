@@ -217,12 +217,12 @@ def _save(page: CallPage) -> HttpResponse:
                 ref=new_ref() if already else form.cleaned_data["ref"],
                 by=viewer.user,
                 now=viewer.now,
-                draft_key=page.subject.key,
             )
         except ContactsError as problem:
             field = problem.field if problem.field in form.fields else None
             form.add_error(field, problem.message)
         else:
+            drafts.discard_posted(owner=viewer.user, key=page.subject.key, posted=request.POST)
             offer_undo(request, _saved_words(entry, owed, _owed(page)), kind="call", record=entry)
             return redirect("home")
     return _show(page, form, drafts.version_of(request.POST))
