@@ -1,6 +1,7 @@
 """Fixtures of the browser tests: the system's Chromium, driven by Playwright."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -99,7 +100,26 @@ def new_context(request, browser, live_server) -> Iterator[Callable]:
     problems = [problem for context in contexts for problem in context.problems]
     for context in contexts:
         context.close()
+    _let_last_requests_end()
     assert problems == []
+
+
+def _let_last_requests_end():
+    # A page that closes may just have sent its draft; emptying the tables meanwhile, for the next
+    # test, and saving it could wait for each other.
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    give_up_at = time.monotonic() + 10
+    busy = 1
+    while busy and time.monotonic() < give_up_at:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            [busy] = cursor.fetchone()
 
 
 def _note_error(context, message):

@@ -17,7 +17,7 @@ from keywork.models import Draft
 from keywork.tidy import DRAFT_KEPT_DAYS
 from tests.factories import UserFactory
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 def wait_until(condition, seconds=PATIENCE_SECONDS):

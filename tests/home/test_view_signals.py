@@ -214,7 +214,7 @@ def test_why_a_sign_is_put_aside_is_kept_as_it_is_typed(signed_in, fold):
     url = reverse("signal_dismissal", args=[fold.student.ref, "slips"])
     assert signed_in.post(url, {"slips-reason": "", "slips-until": "14"}).status_code == 200
     assert Draft.objects.count() == 1
-    sent = {"slips-reason": "Known, at home", "slips-until": "14"}
+    sent = {"slips-reason": "Known, at home", "slips-until": "14", "version": "1"}
     assert signed_in.post(url, sent).status_code == 302
     assert not Draft.objects.exists()
 
