@@ -93,6 +93,7 @@ class Nursery:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
         )  # fmt: skip
         self.started = 0
+        self.alive = set()
 
     def _ask(self, order):
         self.process.stdin.write(f"{order}\n")
@@ -102,11 +103,23 @@ class Nursery:
     def start(self):
         """Start a worker and give its process id."""
         self.started += 1
-        return self._ask(f"start sender{self.started}")
+        worker = self._ask(f"start sender{self.started}")
+        self.alive.add(worker)
+        return worker
 
     def end_of(self, pid):
         """Wait for a worker to end; minus the signal that killed it."""
-        return self._ask(f"wait {pid}")
+        ended = self._ask(f"wait {pid}")
+        self.alive.discard(pid)
+        return ended
+
+    def close(self):
+        """End what a test that failed left behind, and the nursery."""
+        for worker in self.alive:
+            os.kill(worker, signal.SIGKILL)
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
 
 
 @pytest.fixture
@@ -116,9 +129,7 @@ def nursery(transactional_db, subprocess_environment, mail_server, tmp_path):
     with (tmp_path / "worker.log").open("ab") as log:
         nursery = Nursery(environment, log)
     yield nursery
-    nursery.process.stdin.close()
-    nursery.process.wait(30)
-    nursery.process.stdout.close()
+    nursery.close()
 
 
 def states():
@@ -156,7 +167,7 @@ def test_killed_ten_times_while_sending_500_every_message_arrives(nursery, mail_
     workers = [nursery.start(), nursery.start()]
     for _ in workers:
         send_outbox.apply_async(queue=QUEUE)
-    assert wait_until(lambda: states() == {"sent": MESSAGES})
+    assert wait_until(lambda: states() == {"sent": MESSAGES}), states()
     for worker in workers:
         os.kill(worker, signal.SIGTERM)
         assert nursery.end_of(worker) == 0
