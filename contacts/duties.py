@@ -339,6 +339,7 @@ def call_duties(roll: Roll, calls: dict[int, CallFacts]) -> Iterator[Duty]:
     counts on its own all the same.
     """
     nothing = CallFacts()
+    unspoken = rules.weekly_call_due_on(roll.calendar, (), roll.on)  # most, early in a week
     for student in roll.by_id.values():
         facts = calls.get(student.pk) or nothing
         if student.parameters is None or not _calls_home(student.parameters):
@@ -346,13 +347,15 @@ def call_duties(roll: Roll, calls: dict[int, CallFacts]) -> Iterator[Duty]:
         same_day = list(_same_day(roll, student, student.parameters, facts))
         yield from same_day
         if student.parameters.weekly_call:
-            yield from _weekly(roll, student, facts, folded=bool(same_day))
+            due_on = unspoken
+            if facts.spoken:
+                due_on = rules.weekly_call_due_on(roll.calendar, facts.spoken, roll.on)
+            yield from _weekly(roll, student, facts, due_on, folded=bool(same_day))
 
 
 def _weekly(
-    roll: Roll, student: StudentOnRoll, facts: CallFacts, *, folded: bool
+    roll: Roll, student: StudentOnRoll, facts: CallFacts, due_on: date | None, *, folded: bool
 ) -> Iterator[Duty]:
-    due_on = rules.weekly_call_due_on(roll.calendar, facts.spoken, roll.on)
     if due_on is None:
         return
     reason = partial(_why_weekly, facts)

@@ -8,6 +8,7 @@ finding in a sentence and gives its numbers as a table.
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from xml.etree.ElementTree import Element, tostring
 
@@ -50,6 +51,20 @@ def line_chart(
 
     short_labels: for under the drawing, where there is little room.
     """
+    columns = zip(*(values for _, values in lines), strict=True)
+    return Chart(
+        svg=_drawn(
+            tuple(short_labels or labels), tuple((name, tuple(values)) for name, values in lines)
+        ),
+        sentence=sentence,
+        legend=[name for name, _ in lines],
+        head=[across, *(name for name, _ in lines)],
+        rows=[[label, *map(str, row)] for label, row in zip(labels, columns, strict=True)],
+    )
+
+
+@lru_cache(maxsize=512)  # a page opened again draws the same; one takes a sixth of its time
+def _drawn(labels: tuple[str, ...], lines: tuple[tuple[str, tuple[int, ...]], ...]) -> SafeString:
     drawing = pygal.Line(
         width=WIDTH,
         height=HEIGHT,
@@ -61,20 +76,14 @@ def line_chart(
         margin=8,
         margin_right=20,
     )
-    drawing.x_labels = list(short_labels or labels)
+    drawing.x_labels = list(labels)
     drawing.y_labels = _guides(max((max(values, default=0) for _, values in lines), default=0))
     for name, values in lines:
         drawing.add(name, list(values))
     root = drawing.render_tree()
     _strip(root)
-    columns = zip(*(values for _, values in lines), strict=True)
-    return Chart(
-        svg=mark_safe(tostring(root, encoding="unicode")),  # noqa: S308 (numbers and labels, escaped by the serialiser)
-        sentence=sentence,
-        legend=[name for name, _ in lines],
-        head=[across, *(name for name, _ in lines)],
-        rows=[[label, *map(str, row)] for label, row in zip(labels, columns, strict=True)],
-    )
+    # Numbers and labels, escaped by the serialiser.
+    return mark_safe(tostring(root, encoding="unicode"))  # noqa: S308
 
 
 def _guides(highest: int) -> list[int]:

@@ -76,6 +76,11 @@ class DueRow:
     act: Act
 
     @property
+    def by_day(self) -> str:
+        """Give the day to act by: "Fri 20 Nov". A template's filter takes ten times as long."""
+        return f"{self.duty.act_by:%a %-d %b}"
+
+    @property
     def says_day(self) -> bool:
         """Say whether the day to act by stands beside the chip, which does not tell it."""
         return self.duty.status in (DutyStatus.OVERDUE, DutyStatus.AT_RISK)

@@ -67,7 +67,8 @@ def current_primary(assignments: Iterable[AssignmentSpan], on: date) -> Assignme
 
 def first_primary_start(assignments: Iterable[AssignmentSpan], on: date) -> date | None:
     """Start of the student's first primary assignment; None before there is one."""
-    return min((each.start for each in _primary_until(assignments, on)), default=None)
+    starts = [each.start for each in assignments if each.role == PRIMARY and each.start <= on]
+    return min(starts, default=None)
 
 
 def unassigned_due_on(

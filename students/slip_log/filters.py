@@ -13,7 +13,7 @@ from keywork.dates import academic_year_of
 from keywork.forms import DayField, DayForm, LongSelect
 from keywork.models import User
 from keywork.term_dates import SchoolCalendar
-from students.models import BehaviourRecord, Level
+from students.models import Level
 from students.models.behaviour import BehaviourQuerySet
 from students.models.student import StudentQuerySet
 from students.search import named_like
@@ -229,5 +229,6 @@ def _chosen_words(form: LogForm, name: str) -> str:
 
 def staff_on(records: BehaviourQuerySet) -> list[User]:
     """Give the members of staff on these slips, by name; one query."""
-    ids = BehaviourRecord.objects.filter(pk__in=records.order_by().values("pk")).values("staff")
-    return list(User.objects.filter(pk__in=ids).order_by("last_name", "first_name", "pk"))
+    people = User.objects.filter(pk__in=records.order_by().values("staff"))
+    named = people.only("ref", "username", "first_name", "last_name", "known_as")
+    return list(named.order_by("last_name", "first_name", "pk"))
