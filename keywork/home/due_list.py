@@ -20,6 +20,7 @@ from keywork.home.duty_words import (
     Act,
     act_for,
     chip_words,
+    short_day,
 )
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -78,7 +79,7 @@ class DueRow:
     @property
     def by_day(self) -> str:
         """Give the day to act by: "Fri 20 Nov". A template's filter takes ten times as long."""
-        return f"{self.duty.act_by:%a %-d %b}"
+        return short_day(self.duty.act_by)
 
     @property
     def says_day(self) -> bool:
