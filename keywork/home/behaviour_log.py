@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
+from django.utils.timezone import localtime
 
 from keywork.access import KeyworkRequest
 from keywork.models import School, User
@@ -49,6 +50,12 @@ class LogRow:
     record: BehaviourRecord
     text: str
     consequence: str
+
+    @property
+    def when(self) -> tuple[str, str]:
+        """Give day and time: "Fri 13 Nov 2026", "10:40". A template's filters take longer."""
+        at = localtime(self.record.occurred_at)
+        return f"{at:%a} {at.day} {at:%b %Y}", f"{at:%H:%M}"
 
 
 class SlipLog:
