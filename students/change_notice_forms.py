@@ -13,18 +13,14 @@ from keywork.refs import IS_REF
 from students.change_notices import Colleague
 from students.models import Student
 from students.models.change_notices import LONGEST
-from students.roll_names import others_in, read_roll_names
+from students.names_found import NamesFoundForm
 
 SHOWN_FOR = timedelta(days=30)
 MACHINERY = frozenset({"ref", "not_students", "seen"})
 
 
-class _NoticeForm(DayForm, forms.Form):
-    """What has changed, for whom and how long.
-
-    Where another student's name stands in the text, the form asks to take it out or to say that
-    it is not a student's: see `names_found`.
-    """
+class _NoticeForm(DayForm, NamesFoundForm):
+    """What has changed, for whom and how long."""
 
     text = forms.CharField(
         label="What has changed",
@@ -51,7 +47,6 @@ class _NoticeForm(DayForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.student = student
         self.colleagues = {each.person.ref: each for each in colleagues}
-        self.names_found: list[str] = []
         self.fields["until"].widget.attrs["class"] += " form-control"
         told: Any = self.fields["told"]
         told.choices = [(ref, each.person.full_name) for ref, each in self.colleagues.items()]
@@ -78,18 +73,6 @@ class _NoticeForm(DayForm, forms.Form):
         listed = enumerate(self.colleagues.items())
         return [(at, each, ref in ticked) for at, (ref, each) in listed]
 
-    @property
-    def not_students(self) -> list[str]:
-        """Give the words that were said not to name a student."""
-        posted: Any = self.data
-        return list(posted.getlist("not_students")) if self.is_bound else []
-
-    @property
-    def words_to_confirm(self) -> list[tuple[str, bool]]:
-        """Give each word found with whether it is ticked, for the ticks below the text."""
-        ticked = self.not_students
-        return [(word, word in ticked) for word in dict.fromkeys([*ticked, *self.names_found])]
-
     # Checking
 
     def clean_until(self) -> date:
@@ -102,21 +85,8 @@ class _NoticeForm(DayForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check that the text names no other student."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if values.get("text"):
-            self._check_names(values["text"])
+        self.refuse_names({"text": values.get("text") or ""}, self.on)
         return values
-
-    def _check_names(self, text: str) -> None:
-        student = self.student
-        own = [student.legal_first_name, student.preferred_first_name, student.legal_last_name]
-        found = others_in({"text": text}, read_roll_names(student, self.on), family=own)
-        meant = {word.casefold() for word in self.not_students}
-        self.names_found = [w for w in found.get("text", ()) if w.casefold() not in meant]
-        if self.names_found:
-            named = ", ".join(f"“{word}”" for word in self.names_found)
-            self.add_error(
-                "text", f"{named}: a student here? Take it out, or say below that it is not one."
-            )
 
     @property
     def people(self) -> list[User]:

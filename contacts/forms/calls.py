@@ -19,19 +19,18 @@ from contacts.models import (
     StudentContact,
 )
 from contacts.services.calls import NewCall, Raised
-from keywork.forms import DayField, DayForm, day_echo
+from keywork.forms import CLOCK, DayField, DayForm, day_echo
 from keywork.language import language_hints
 from keywork.models import User
 from keywork.refs import IS_REF
 from students.models import BehaviourRecord, Student
-from students.roll_names import others_in, read_roll_names
+from students.names_found import NamesFoundForm
 
 LIVE = (Channel.PHONE, Channel.IN_PERSON, Channel.VIDEO)
 SOMEBODY_ELSE = "other"
 ROUND_UP = "round_up"
 TEXTS = ("good_news", "note", "agreed", "home_view", "asked", "student_asked")
 AGAIN_AT = time(16, 0)
-CLOCK = ["%H:%M", "%H.%M", "%H%M"]
 
 
 def _text(label: str, rows: int = 2, **more: Any) -> forms.CharField:
@@ -50,12 +49,8 @@ class Choice:
     why_not: str = ""
 
 
-class CallForm(DayForm, forms.Form):
-    """Who was told what, how, and what home said to it.
-
-    Where another student's name stands in a text, the form asks to take it out or to say that
-    it is not a student's: see `names_found`.
-    """
+class CallForm(DayForm, NamesFoundForm):
+    """Who was told what, how, and what home said to it."""
 
     ref = forms.CharField(widget=forms.HiddenInput, validators=[IS_REF])
     adult = forms.ChoiceField(
@@ -119,7 +114,6 @@ class CallForm(DayForm, forms.Form):
         self.student, self.now = student, timezone.localtime(now)
         self.adults = {each.ref: each for each in adults}
         self.records = {each.ref: each for each in records}
-        self.names_found: dict[str, list[str]] = {}
         self._offer("adult", [(each.ref, each.name) for each in self.people])
         self._offer("about", [(ref, str(each)) for ref, each in self.records.items()])
         self.fields["about"].choices += [(ROUND_UP, "Weekly round-up")]  # type: ignore[attr-defined]
@@ -205,7 +199,9 @@ class CallForm(DayForm, forms.Form):
             ("student_asked", "student_owner", "student_due"),
         ):
             self._check_raised(values, text, owner, due)
-        self._check_names(values)
+        called = [each.contact for each in self.adults.values()]
+        family = [name for each in called for name in (each.first_name, each.last_name)]
+        self.refuse_names({name: values.get(name) or "" for name in TEXTS}, self.on, family=family)
         return values
 
     def _check_adult(self, values: dict[str, Any]) -> None:
@@ -229,38 +225,6 @@ class CallForm(DayForm, forms.Form):
             self.add_error(due, "Say by when")
         elif values.get("day") and values[due] < values["day"]:
             self.add_error(due, "The answer cannot be due before it was said")
-
-    def _check_names(self, values: dict[str, Any]) -> None:
-        texts = {name: values.get(name) or "" for name in TEXTS}
-        if not any(texts.values()):
-            return
-        student = self.student
-        adults = self.adults.values()
-        family = [student.legal_first_name, student.preferred_first_name, student.legal_last_name]
-        family += [part for a in adults for part in (a.contact.first_name, a.contact.last_name)]
-        meant = {word.casefold() for word in self.not_students}
-        found = others_in(texts, read_roll_names(student, self.on), family=family)
-        for name, words in found.items():
-            left = [word for word in words if word.casefold() not in meant]
-            if left:
-                self.names_found[name] = left
-                named = ", ".join(f"“{word}”" for word in left)
-                self.add_error(
-                    name, f"{named}: a student here? Take it out, or say below that it is not one."
-                )
-
-    @property
-    def not_students(self) -> list[str]:
-        """Give the words that were said not to name a student."""
-        posted: Any = self.data
-        return list(posted.getlist("not_students")) if self.is_bound else []
-
-    @property
-    def words_to_confirm(self) -> list[tuple[str, bool]]:
-        """Give each word found with whether it is ticked, for the ticks below the texts."""
-        ticked = self.not_students
-        found = [word for words in self.names_found.values() for word in words]
-        return [(word, word in ticked) for word in dict.fromkeys([*ticked, *found])]
 
     def new_call(self) -> NewCall:
         """Give what the checked form says."""
