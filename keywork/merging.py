@@ -8,12 +8,13 @@ save is refused with the other's value, and what was typed stays in the form.
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.db import models
 from django.http import QueryDict
+from django.utils.timezone import localtime
 
 from keywork.forms import day_echo
 
@@ -68,16 +69,25 @@ def fields_to_write(
 class MergingForm(forms.BaseForm):
     """A mixin: carries `seen`, and shows what somebody else changed meanwhile.
 
-    A form calls `remember()` at the end of its `__init__`, once its fields are settled.
+    A form calls `remember()` at the end of its `__init__`, once its fields are settled; one that
+    saves other values than its fields' calls `remember_values()`.
     """
+
+    # A value's name → the field beside which it is told, where that is called otherwise.
+    told_beside: ClassVar[Mapping[str, str]] = {}
 
     def remember(self, **shown: Any) -> None:
         """Add `seen`, of the initial values; shown: those that the form shows otherwise."""
         names = [name for name in self.fields if name != "seen"]
-        values = {
-            name: shown.get(name, self.get_initial_for_field(self.fields[name], name))
-            for name in names
-        }
+        self.remember_values(
+            {
+                name: shown.get(name, self.get_initial_for_field(self.fields[name], name))
+                for name in names
+            }
+        )
+
+    def remember_values(self, values: Mapping[str, Any]) -> None:
+        """Add `seen`, of these values: what is stored, by the names that the service knows."""
         self.fields["seen"] = forms.CharField(
             required=False,
             widget=forms.HiddenInput,
@@ -100,14 +110,15 @@ class MergingForm(forms.BaseForm):
         marks = dict(self.seen or {})
         for name, value in changed.now.items():
             marks[name] = mark_of(value)
-            words = _words(self.fields[name], value) if name in self.fields else str(value)
+            beside = self.told_beside.get(name, name)
+            words = _words(self.fields[beside], value) if beside in self.fields else str(value)
             told = (
                 f"Changed meanwhile by somebody else: “{words}”"
                 if words
                 else ("Cleared meanwhile by somebody else")
             )
             self.add_error(
-                name if name in self.fields else None,
+                beside if beside in self.fields else None,
                 f"{told}. Take that over, or save again to keep what stands here.",
             )
         posted: Any = self.data
@@ -123,6 +134,8 @@ def _written(marks: Marks) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
         return str(value.pk)
+    if isinstance(value, datetime):
+        return str(value.astimezone(UTC))  # the same moment, wherever it was told
     if isinstance(value, bool) or not isinstance(value, str | list | tuple | frozenset | set):
         return "" if value is None else str(value)
     if isinstance(value, str):
@@ -133,6 +146,9 @@ def _plain(value: Any) -> Any:
 
 def _words(field: forms.Field, value: Any) -> str:
     """Give a value as people read it."""
+    if isinstance(value, datetime):
+        at = localtime(value)
+        return f"{day_echo(at.date())}, {at:%H:%M}"
     if isinstance(value, date):
         return day_echo(value)
     if isinstance(value, bool):

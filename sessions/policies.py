@@ -1,5 +1,6 @@
 """Who may act on a student's sessions and targets, where the record decides."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from keywork.access import Viewer
@@ -46,6 +47,14 @@ def can_correct(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
     if not (oversees or is_author(viewer, keywork_session)):
         return False
     return can_record(viewer, keywork_session.student)
+
+
+def can_correct_shared(viewer: Viewer, records: Iterable[KeyworkSession]) -> bool:
+    """Say whether the viewer may amend what a group shares: who may amend each signed record.
+
+    records: all of the group, with their students `with_sight`.
+    """
+    return all(can_correct(viewer, each) for each in records if not each.is_planned)
 
 
 def is_author(viewer: Viewer, keywork_session: KeyworkSession) -> bool:

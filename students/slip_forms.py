@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from keywork.forms import CLOCK, DayField, DayForm, day_echo
+from keywork.merging import MergingForm
 from keywork.models import School
 from keywork.refs import CROCKFORD, REF_LENGTH
 from students.models import BehaviourChoice, BehaviourRecord, Level, Student
 from students.models.student import StudentQuerySet
 from students.other_names import initials_for_names, named, named_in
-from students.services.slips import NewSlip
+from students.services.slips import CORRECTABLE, NewSlip
 from students.slip_log.words import GREEN_POINTS, GROWTH_MINDSET, Words, level_of, names_of
 
 Kind = BehaviourChoice.Kind
@@ -303,9 +304,10 @@ class SlipForm(WhatHappened):
         return any(self[name].errors for name in folded)
 
 
-class CorrectionForm(WhatHappened):
+class CorrectionForm(MergingForm, WhatHappened):
     """A slip as it stands, and why it is changed."""
 
+    told_beside: ClassVar = {"occurred_at": "at"}
     level = forms.ChoiceField(label="Level", choices=Level.choices, widget=forms.RadioSelect)
     category = forms.CharField(
         max_length=100,
@@ -328,6 +330,7 @@ class CorrectionForm(WhatHappened):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.people = record, students
+        self.remember_values({name: getattr(record, name) for name in CORRECTABLE})
 
     def clean(self) -> dict[str, Any]:
         """Ask for the parts of the level, and for initials in place of names."""
@@ -340,7 +343,7 @@ class CorrectionForm(WhatHappened):
     def slip_values(self) -> dict[str, Any]:
         """Give the fields of the record."""
         extra = ("day", "at", "reason", "names_meant")
-        values = {name: v for name, v in self.cleaned_data.items() if name not in extra}
+        values = {name: v for name, v in self.typed.items() if name not in extra}
         if not values["contentious"]:
             values["contentious_note"] = ""
         before = timezone.localtime(self.record.occurred_at)

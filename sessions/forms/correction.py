@@ -1,22 +1,59 @@
 """The form that corrects a signed session."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django import forms
 
+from keywork.merging import MergingForm
+from sessions.forms.group import SharedPartForm
 from sessions.forms.session import OTHER, SessionForm, text_box
 from sessions.models import KeyworkSession
+from sessions.services.amend import AMENDED, SHARED
+from students.models import Student
 
 
-class CorrectionForm(SessionForm):
-    """What is recorded, as it stands, and why it is changed."""
+class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
+    """What is recorded, as it stands, and why it is changed.
 
+    together: the students of its group, where the part they share may be corrected here.
+    """
+
+    told_beside: ClassVar = {"status": "happened"}
     reason = forms.CharField(
         label="Why do you change it?",
         widget=text_box(2),
         help_text="Stands beside the old text, which stays readable.",
         error_messages={"required": "Say why you change it"},
     )
+
+    def __init__(
+        self, *args: Any, record: KeyworkSession, together: Sequence[Student] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.together = together
+        recorded = {name: getattr(record, name) for name in AMENDED}
+        if together and record.group:
+            recorded[SHARED] = record.group.shared_details
+        else:
+            del self.fields[SHARED], self.fields["no_names"]
+        self.remember_values(recorded)
+
+    def clean(self) -> dict[str, Any]:
+        """Look for names in the part that stands on everybody's record."""
+        cleaned = super().clean()
+        if self.together:
+            self.refuse_names(self.together)
+        return cleaned
+
+    def name_refused(self, name: str) -> str:
+        """Say what to do about a name."""
+        return f"Write what concerns {name} on {name}’s own record"
+
+    @property
+    def shared_details(self) -> str | None:
+        """Give the part that the group shares; None where it is not corrected here."""
+        return self.cleaned_data.get(SHARED)
 
 
 def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
@@ -30,6 +67,7 @@ def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
     usual = record.minutes in offered
     return {
         **{name: getattr(record, name) for name in names},
+        SHARED: record.group.shared_details if record.group else "",
         "happened": "no" if record.status == KeyworkSession.Status.MISSED else "yes",
         "minutes": str(record.minutes) if usual else OTHER if record.minutes else "",
         "minutes_other": None if usual else record.minutes,

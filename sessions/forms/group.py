@@ -15,9 +15,39 @@ from sessions.services.groups import GroupValues
 from students.models import Student
 
 
-class GroupForm(Unchecked, DayForm, forms.Form):
+class SharedPartForm(forms.Form):
+    """A form with the part that stands on the records of all of a group."""
+
+    shared_details = forms.CharField(
+        label="What the group talked about",
+        widget=text_box(4),
+        required=False,
+        help_text="Stands on every student’s record, so no name of another student.",
+    )
+    no_names = forms.BooleanField(
+        label="It is not a student’s name",
+        required=False,
+        widget=QuickCheckbox,
+    )
+    names_refused = False
+
+    def refuse_names(self, students: Sequence[Student]) -> None:
+        """Keep the names of the group out of what stands on everybody's record."""
+        written = self.cleaned_data.get("shared_details", "")
+        found = [each.first_name for each in students if names_in(written, _names(each))]
+        if found and not self.cleaned_data.get("no_names"):
+            self.names_refused = True
+            self.add_error("shared_details", self.name_refused(found[0]))
+
+    def name_refused(self, name: str) -> str:
+        """Say what to do about a name."""
+        return f"Write what concerns {name} on {name}’s own page, which comes next"
+
+
+class GroupForm(Unchecked, DayForm, SharedPartForm):
     """What all records of a group session have in common."""
 
+    field_order = ("companions", "held_on", "starts_at", "minutes", "venue", "focus")
     companions = forms.MultipleChoiceField(
         label="Who else was there?",
         widget=forms.CheckboxSelectMultiple,
@@ -48,17 +78,6 @@ class GroupForm(Unchecked, DayForm, forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the focus"},
     )
-    shared_details = forms.CharField(
-        label="What the group talked about",
-        widget=text_box(4),
-        required=False,
-        help_text="Stands on every student’s record, so no name of another student.",
-    )
-    no_names = forms.BooleanField(
-        label="It is not a student’s name",
-        required=False,
-        widget=QuickCheckbox,
-    )
 
     def __init__(
         self, *args: Any, student: Student, candidates: Sequence[Student], **kwargs: Any
@@ -80,14 +99,9 @@ class GroupForm(Unchecked, DayForm, forms.Form):
         return held_on
 
     def clean(self) -> dict[str, Any]:
-        """Keep the names of the group out of the part that stands on everybody's record."""
+        """Look for names in the part that stands on everybody's record."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        written = cleaned.get("shared_details", "")
-        found = [each.first_name for each in self.students() if names_in(written, _names(each))]
-        if found and not cleaned.get("no_names"):
-            who = found[0]
-            message = f"Write what concerns {who} on {who}’s own page, which comes next"
-            self.add_error("shared_details", message)
+        self.refuse_names(self.students())
         return cleaned
 
     def students(self) -> list[Student]:

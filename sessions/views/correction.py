@@ -1,18 +1,22 @@
 """Correcting a signed session: everything may change, the old text stays, the reason is asked."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed
+from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from sessions.forms.correction import CorrectionForm, recorded_values
 from sessions.models import KeyworkSession
-from sessions.policies import can_correct, is_fresh
+from sessions.policies import can_correct, can_correct_shared, is_fresh
 from sessions.services.amend import AmendmentError, amend_session
+from students.models import Student
+from students.own_page import hide_others_in
 
 
 @requires(Capability.RECORD_SESSION)
@@ -21,7 +25,7 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     record = get_visible_or_404(
         KeyworkSession.objects.select_related(
-            "student__school__key_work_model", "student__key_work_model"
+            "group", "student__school__key_work_model", "student__key_work_model"
         ),
         viewer,
         ref=ref,
@@ -33,6 +37,8 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _amend(request, record, form):
         return redirect(record)
     student = record.student
+    if record.group and not form.together:
+        hide_others_in(student, [(record.group, ("shared_details",))])
     context = {
         "form": form,
         "record": record,
@@ -51,12 +57,24 @@ def _form(request: KeyworkRequest, record: KeyworkSession) -> CorrectionForm:
     parameters = model.parameters() if model else None
     return CorrectionForm(
         form_data(request),
+        record=record,
+        together=_together(request.viewer, record),
         student=record.student,
         parameters=parameters,
         on=request.viewer.on,
         checked=request.method == "POST",
         initial=recorded_values(record, parameters),
     )
+
+
+def _together(viewer: Viewer, record: KeyworkSession) -> list[Student]:
+    """Give the students of the record's group, where the viewer may correct what they share."""
+    if record.group_id is None:
+        return []
+    students = Prefetch("student", Student.objects.with_sight(viewer))
+    group = KeyworkSession.objects.standing().filter(group=record.group_id)
+    records = list(group.prefetch_related(students).order_by("pk"))
+    return [each.student for each in records] if can_correct_shared(viewer, records) else []
 
 
 def _amend(request: KeyworkRequest, record: KeyworkSession, form: CorrectionForm) -> bool:
@@ -67,9 +85,14 @@ def _amend(request: KeyworkRequest, record: KeyworkSession, form: CorrectionForm
             reason=form.cleaned_data["reason"],
             by=request.viewer.user,
             now=request.viewer.now,
+            shared_details=form.shared_details,
+            seen=form.seen,
         )
     except AmendmentError as problem:
         form.add_error(problem.field, problem.message)
+        return False
+    except ChangedMeanwhileError as changed:
+        form.show_meanwhile(changed)
         return False
     done = "Changed. The old text stays readable." if amendment else "Nothing was changed."
     messages.success(request, done)

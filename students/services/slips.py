@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import School, User
 from keywork.undo import UndoError
 from students.models import BehaviourRecord, Incident, SlipCorrection, Student
@@ -27,6 +28,7 @@ CORRECTABLE = (
     *("occurred_at", "level", "category", "points", "call_home", "location", "lesson"),
     *("part", "contentious", *TEXTS),
 )
+CHECKED_TOGETHER = [("level", "category", "points"), ("contentious", "contentious_note")]
 UNDONE = "Undone by its author within ten minutes"
 
 
@@ -126,22 +128,32 @@ def withdraw_slip(*, record: BehaviourRecord, reason: str, by: User, now: dateti
 
 @transaction.atomic
 def correct_slip(
-    *, record: BehaviourRecord, values: Mapping[str, Any], reason: str, by: User, now: datetime
+    *,
+    record: BehaviourRecord,
+    values: Mapping[str, Any],
+    reason: str,
+    by: User,
+    now: datetime,
+    seen: Marks | None = None,
 ) -> bool:
     """Change a slip, with why; say whether anything changed.
 
     values: fields of CORRECTABLE. Answers what was asked about it. The old text stays in the
     history. Raises SlipError where it is withdrawn or would lie ahead.
+
+    seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
     """
     record = _locked(record)
     if values.get("occurred_at", now) > now:
         raise SlipError("This lies ahead: give the time when it happened")
-    changed = [name for name in CORRECTABLE if name in values]
-    changed = [name for name in changed if getattr(record, name) != values[name]]
+    current = {name: getattr(record, name) for name in CORRECTABLE if name in values}
+    wanted = {name: values[name] for name in current}
+    written = fields_to_write(seen, current=current, wanted=wanted, together=CHECKED_TOGETHER)
+    changed = {name: value for name, value in written.items() if value != current[name]}
     if not changed:
         return False
-    for name in changed:
-        setattr(record, name, values[name])
+    for name, value in changed.items():
+        setattr(record, name, value)
     save_by(record, by, reason)
     if not _answer_open(record, reason, by, now):
         _note_correction(record, reason, by, now)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed, not_saved
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -191,9 +192,13 @@ def _correct(request: KeyworkRequest, record: BehaviourRecord, form: CorrectionF
             reason=form.cleaned_data["reason"],
             by=request.viewer.user,
             now=request.viewer.now,
+            seen=form.seen,
         )
     except SlipError as problem:
         form.add_error(None, problem.message)
+        return False
+    except ChangedMeanwhileError as changed:
+        form.show_meanwhile(changed)
         return False
     done = "Corrected. The old text stays readable." if changed else "Nothing was changed."
     messages.success(request, done)

@@ -107,6 +107,31 @@ def test_a_correction_needs_a_reason_and_changes_nothing_without_a_change(client
     assert not SlipCorrection.objects.exists()
 
 
+def test_two_who_correct_a_slip_see_each_other(client, fold, slip):
+    client.force_login(fold.sana)
+    seen = client.get(url(slip, "correction/")).context["form"]["seen"].value()
+    stands = corrected(category="Disruption", description="Rang twice.", seen=seen)
+    client.force_login(make.make_staff(fold.school, "slt"))
+    theirs = stands | {"description": "Rang three times.", "at": "11:25"}
+    assert client.post(url(slip, "correction/"), theirs).status_code == 302
+
+    client.force_login(fold.sana)
+    elsewhere = stands | {"response": "Sat beside him."}
+    assert client.post(url(slip, "correction/"), elsewhere).status_code == 302
+    slip.refresh_from_db()
+    assert (slip.response, slip.description) == ("Sat beside him.", "Rang three times.")
+
+    mine = stands | {"description": "Rang once.", "at": "11:30"}
+    page = client.post(url(slip, "correction/"), mine)
+    told = page.context["form"].errors
+    assert "“Rang three times.”" in told["description"][0]
+    assert "“Tuesday 10 November 2026, 11:25”" in told["at"][0]
+    again = mine | {"seen": page.context["form"]["seen"].value()}
+    assert client.post(url(slip, "correction/"), again).status_code == 302
+    slip.refresh_from_db()
+    assert (slip.response, slip.description) == ("Sat beside him.", "Rang once.")
+
+
 def test_a_correction_names_nobody_else(client, fold, slip):
     client.force_login(fold.sana)
     page = client.post(url(slip, "correction/"), corrected(description="With Noah Patel"))
