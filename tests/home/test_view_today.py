@@ -396,6 +396,18 @@ def test_unfinished_drafts_can_be_carried_on(signed_in, priya, school):
     assert "Not mine" not in html
 
 
+def test_two_texts_of_one_form_are_compared_from_today(signed_in, priya):
+    values = {"title": "Session with Jayden Thorne", "url": "/form/", "updated_at": NOW}
+    for key in ("session:x", "session:x~other", "session:z~other"):
+        Draft(owner=priya, key=key, **values).save()
+    page, html = page_of(signed_in), words(signed_in.get(URL))
+    assert len(page.drafts) == 2
+    assert html.count("Compare both") == 1
+    for key in ("session:x", "session:z"):
+        assert f'href="/drafts/{key}/compare/"' in html
+    assert "/form/" not in html
+
+
 def test_ones_own_follow_ups_are_shown_and_not_counted(signed_in, school, priya):
     kit = a_student(school, priya, "Kit Sample", nov(3))
     held = kit.keywork_sessions.get()

@@ -118,12 +118,21 @@ def _settle(request: KeyworkRequest, key: str, stored: Draft | None) -> HttpResp
 @signed_in
 @require_POST
 def draft_discard(request: KeyworkRequest, key: str) -> HttpResponse:
-    """Drop a draft and go back to its empty form."""
-    own = _own(request, key)
-    drafts.discard_draft(owner=request.viewer.user, key=key)
-    messages.success(request, f"Draft discarded: {own.title}.")
-    back = request.POST.get("next") == "drafts"
-    return redirect("drafts" if back else own.url)
+    """Drop a draft, or (`which`) the text refused beside it; go back to its empty form.
+
+    Another text that is left was not looked at yet: it is shown next.
+    """
+    own, user = _own(request, key), request.viewer.user
+    if request.POST.get("which") == TAKE_OTHER:
+        drafts.discard_rival(owner=user, key=key)
+    else:
+        drafts.discard_draft(owner=user, key=key)
+    left = drafts.find_draft(user, drafts.rival_key(key))
+    more = " Another text of it, from another tab or device, is kept." if left else ""
+    messages.success(request, f"Draft discarded: {own.title}.{more}")
+    if request.POST.get("next") == "drafts":
+        return redirect("drafts")
+    return redirect("draft_compare", key) if left else redirect(own.url)
 
 
 def _own(request: KeyworkRequest, key: str) -> Draft:
