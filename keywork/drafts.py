@@ -294,7 +294,6 @@ class Unfinished:
 
     key: str
     title: str
-    form_url: str
     updated_at: datetime
     device: str = ""
     gone: bool = False
@@ -304,11 +303,11 @@ class Unfinished:
     def url(self) -> str:
         """Give where one goes on: at its form, unless there is a refused text to look at."""
         other = self.gone or self.compare
-        return reverse("draft_compare", args=[self.key]) if other else self.form_url
+        return reverse("draft_compare" if other else "draft", args=[self.key])
 
 
-def unfinished(rows: Iterable[tuple[str, str, str, datetime, str]]) -> list[Unfinished]:
-    """Give what lists show of drafts, newest first; rows: key, title, url, saved when, device."""
+def unfinished(rows: Iterable[tuple[str, str, datetime, str]]) -> list[Unfinished]:
+    """Give what lists show of drafts, newest first; rows: key, title, saved when, device."""
     found = {key: (key, *rest) for key, *rest in rows}
     forms = {key.removesuffix(RIVAL) for key in found}
     listed = [_listed(found.get(key), found.get(rival_key(key)), key) for key in forms]
@@ -316,9 +315,9 @@ def unfinished(rows: Iterable[tuple[str, str, str, datetime, str]]) -> list[Unfi
 
 
 def _listed(draft: tuple | None, rival: tuple | None, key: str) -> Unfinished:
-    _, title, url, at, device = draft or rival or ()
+    _, title, at, device = draft or rival or ()
     both = bool(draft and rival)
-    return Unfinished(key, title, url, at, device, gone=draft is None, compare=both)
+    return Unfinished(key, title, at, device, gone=draft is None, compare=both)
 
 
 def drafts_of(viewer: Viewer) -> list[Unfinished]:
@@ -329,7 +328,7 @@ def drafts_of(viewer: Viewer) -> list[Unfinished]:
 @prepared
 def _drafts_of(*, viewer: Viewer) -> QuerySet:
     mine = Draft.objects.visible_to(viewer).order_by()
-    return mine.values_list("key", "title", "url", "updated_at", "device")
+    return mine.values_list("key", "title", "updated_at", "device")
 
 
 BROWSERS = (

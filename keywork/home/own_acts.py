@@ -24,7 +24,7 @@ def own_acts(viewer: Viewer) -> tuple[list[Done], list[Unfinished]]:
     midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
     rows = _acts(viewer=viewer, midnight=midnight)
     drafts = unfinished(
-        (key, title, url, at, "") for at, _, state, url, title, key, _ in rows if state == DRAFT
+        (key, title, at, "") for at, _, state, key, title, *_ in rows if state == DRAFT
     )
     done = [row for row in rows if row[2] != DRAFT]
     done.sort(key=lambda row: (row[0] is None, row[0] or viewer.now, row[1]))
@@ -55,8 +55,8 @@ def _drafts(viewer: Viewer) -> QuerySet:
     return (
         Draft.objects.visible_to(viewer)
         .order_by()
-        .annotate(state=Value(DRAFT, CharField()), nothing=empty)
-        .values_list("updated_at", "pk", "state", "url", "title", "key", "nothing")
+        .annotate(state=Value(DRAFT, CharField()), none=empty, nothing=empty)
+        .values_list("updated_at", "pk", "state", "key", "title", "none", "nothing")
     )
 
 

@@ -391,7 +391,8 @@ def test_unfinished_drafts_can_be_carried_on(signed_in, priya, school):
 
     html = words(signed_in.get(URL))
 
-    assert 'href="/students/x/sessions/new/"' in html
+    assert 'href="/drafts/session:x/"' in html
+    assert signed_in.get("/drafts/session:x/").url == "/students/x/sessions/new/"
     assert "saved 10:00" in html
     assert "Not mine" not in html
 

@@ -1,6 +1,7 @@
 """Somebody at two schools: a form is saved at the school it was shown for."""
 
 import pytest
+from django.urls import reverse
 
 from keywork import clock, parked_forms
 from keywork.models import ParkedForm, StaffMember
@@ -120,3 +121,22 @@ def test_a_token_says_the_school_though_it_is_too_old_to_keep_the_form(person, a
     monkeypatch.setattr("time.time", lambda: later)
     assert parked_forms.read_token(token) is None
     assert parked_forms.school_of(token, person) == ash.pk
+
+
+def test_a_draft_is_shown_and_gone_on_with_at_its_school(client, ash, birch):
+    head = make.make_staff(ash, "senco")
+    make.add_roles(head, birch, "senco")
+    client.force_login(head)
+    choose(client, ash)
+    page = reverse("contacts:agency_new")
+    kept = client.get(page).context["form"].kept
+    values = {"draft_token": kept.token, "version": kept.version, "name": "Typed at Ash"}
+    client.post(kept.save_url, values, headers={"accept": "application/json"})
+    choose(client, birch)
+    assert "Typed at Ash" not in client.get(page).content.decode()
+    [listed] = client.get("/drafts/").context["drafts"]
+    assert listed.title == "A new agency"
+    opened = client.get(listed.url, follow=True)
+    assert opened.context["viewer"].school == ash
+    assert "Typed at Ash" in opened.content.decode()
+    assert "This form is of Ash School" in opened.content.decode()
