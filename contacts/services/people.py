@@ -33,14 +33,15 @@ def add_contact(*, student: Student, values: dict[str, Any], by: User, on: date)
     """Add an adult; values: of PERSON and LINK.
 
     Somebody the school knows by the same name and telephone or e-mail, such as a sibling's
-    parent, stays one person. Raises ContactsError where they are a contact of this student, or
+    parent, stays one person, of whom all stays known that is left empty here. Raises ContactsError where they are a contact of this student, or
     are to get reports though they must not be contacted.
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
     person = _known_person(student, values) or Contact(school_id=student.school_id)
     if person.pk and StudentContact.objects.filter(student=student, contact=person).exists():
         raise ContactsError("This adult is a contact of the student already", "last_name")
-    _write_person(person, {name: values[name] for name in PERSON}, by)
+    told = {name: values[name] for name in PERSON}
+    _write_person(person, _given(told) if person.pk else told, by)
     link = StudentContact(student=student, contact=person)
     _write_link(link, {name: values[name] for name in LINK}, by, on)
     return link
@@ -115,6 +116,14 @@ def _known_person(student: Student, values: dict[str, Any]) -> Contact | None:
         if phone or email:
             return person
     return None
+
+
+def _given(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what was left empty: a confidential address stays confidential."""
+    kept = {name: value for name, value in told.items() if value not in ("", None)}
+    if not kept["address_confidential"]:
+        del kept["address_confidential"]
+    return kept
 
 
 def _digits(phone: str) -> str:

@@ -67,6 +67,21 @@ def test_the_office_adds_an_adult_and_a_siblings_parent_stays_one(office, jay, s
     assert "This adult is a contact of the student already" in again.content.decode()
 
 
+def test_what_is_known_of_a_siblings_parent_stays_known(office, jay, school):
+    url = f"/students/{jay.ref}/people/new/"
+    known = typed(email="dawn@mail.example.com", interpreter="true", language="Polish")
+    office.post(url, known | {"address": "1 High Street", "address_confidential": "on"})
+    sister = StudentFactory(school=school)
+
+    office.post(f"/students/{sister.ref}/people/new/", typed(title="Mrs", interpreter="false"))
+
+    mother = Contact.objects.get()
+    assert mother.students.count() == 2
+    assert (mother.address, mother.address_confidential) == ("1 High Street", True)
+    assert (mother.email, mother.language) == ("dawn@mail.example.com", "Polish")
+    assert (mother.title, mother.interpreter) == ("Mrs", False)
+
+
 def test_forbidding_contact_keeps_who_said_so_and_when(office, jay):
     link = add_contact(jay, phone="07700 900111")
     url = f"/people/{link.ref}/edit/"
