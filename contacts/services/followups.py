@@ -10,6 +10,7 @@ from contacts.models import FollowUp
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import User
+from keywork.undo import UndoError
 from students.models import Student
 
 CHANGEABLE = ("text", "owner", "owner_name", "due_on")
@@ -117,11 +118,20 @@ def tell_raiser(*, follow_up: FollowUp, told_on: date, how: str = "", by: User) 
 
 @transaction.atomic
 def undo_follow_up(*, record: FollowUp, by: User, now: datetime) -> FollowUp:
-    """Take the last step back: telling, else the answer (every undo takes `now`)."""
-    locked = _standing(record)
+    """Take one's own last step back: telling, else the answer (every undo takes `now`).
+
+    Raises UndoError where the last step is somebody else's, or the whole was withdrawn.
+    """
+    locked = FollowUp.objects.select_for_update().get(pk=record.pk)
+    if locked.withdrawn_at is not None:
+        raise UndoError("This has been withdrawn meanwhile")
     if locked.told_on is not None:
+        if locked.told_by_id != by.pk:
+            raise UndoError(f"{locked.told_by} wrote down since that {locked.raiser} was told")
         locked.told_on, locked.told_by, locked.told_how = None, None, ""
     elif locked.answered_at is not None:
+        if locked.answered_by_id != by.pk:
+            raise UndoError(f"{locked.answered_by} answered this")
         locked.answer, locked.answered_at, locked.answered_by = "", None, None
     else:
         return locked

@@ -9,7 +9,12 @@ from django.urls import reverse
 
 from contacts.errors import ContactsError
 from contacts.models import FollowUp
-from contacts.services.followups import answer_follow_up, raise_follow_up, tell_raiser
+from contacts.services.followups import (
+    answer_follow_up,
+    raise_follow_up,
+    tell_raiser,
+    undo_follow_up,
+)
 from sessions.models import SessionAction
 from tests import factories as make
 from tests.sessions.fold import asks_to_sign_in, make_fold, queries_of, statuses
@@ -109,6 +114,33 @@ def test_an_answer_is_undone(signed_in, fold):
 
     found.refresh_from_db()
     assert (found.answered_at, found.answer) == (None, "")
+
+
+def test_an_answer_somebody_passed_on_since_stays(signed_in, fold):
+    found = raised(fold)
+    answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
+    undo = re.search(r'action="(/undo/[^"]+)"', answered.content.decode())[1]
+    tell_raiser(follow_up=found, told_on=make.TODAY, by=fold.senco)
+
+    page = signed_in.post(undo, follow=True)
+
+    assert f"{fold.senco} wrote down since that Mum was told" in page.content.decode()
+    found.refresh_from_db()
+    assert (found.answer, found.told_by) == ("Done", fold.senco)
+
+
+def test_an_answer_of_somebody_else_stays(signed_in, fold):
+    found = raised(fold)
+    answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
+    undo = re.search(r'action="(/undo/[^"]+)"', answered.content.decode())[1]
+    undo_follow_up(record=found, by=fold.key_worker, now=make.NOW)
+    answer_follow_up(follow_up=found, answer="A seat", by=fold.senco, now=make.NOW)
+
+    page = signed_in.post(undo, follow=True)
+
+    assert f"{fold.senco} answered this" in page.content.decode()
+    found.refresh_from_db()
+    assert found.answer == "A seat"
 
 
 def test_nothing_typed_is_lost(signed_in, fold):
