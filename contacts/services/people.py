@@ -33,8 +33,9 @@ def add_contact(*, student: Student, values: dict[str, Any], by: User, on: date)
     """Add an adult; values: of PERSON and LINK.
 
     Somebody the school knows by the same name and telephone or e-mail, such as a sibling's
-    parent, stays one person, of whom all stays known that is left empty here. Raises ContactsError where they are a contact of this student, or
-    are to get reports though they must not be contacted.
+    parent, stays one person, of whom all stays known that is left empty here. Raises
+    ContactsError where they are a contact of this student, or are to get reports though they
+    must not be contacted.
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
     person = _known_person(student, values) or Contact(school_id=student.school_id)

@@ -260,5 +260,7 @@ def test_whoever_takes_the_priority_of_an_ended_contact_is_somebody_else(tmp_pat
     assert counts(first)["contacts.csv"] == (2, 1, 0, 1, 0)
     assert counts(second)["contacts.csv"] == (2, 0, 0, 2, 0)
     assert {name: each.ended_on for name, each in by_name().items()} == {
-        "Dawn": None, "Gil": ON, "Rob": None,
+        "Dawn": None,
+        "Gil": ON,
+        "Rob": None,
     }

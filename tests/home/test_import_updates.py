@@ -16,6 +16,7 @@ from keywork.outbox import send_waiting
 from sessions.models import Amendment, KeyworkSession, Target, TargetReview
 from students.models import Assignment, Student, TimetableEntry
 from tests.home.import_folders import (
+    ASSIGNMENTS,
     CALENDAR,
     NOW,
     ON,
@@ -312,6 +313,24 @@ def test_an_assignment_ended_here_stays_ended(imported):
     assert rejected(report, "assignments.csv") == [(3, "end", "")]
     assignment.refresh_from_db()
     assert assignment.end == date(2026, 11, 6)
+
+
+def test_a_preview_shows_no_handover_note(imported):
+    text = ASSIGNMENTS.replace("2026-10-23,first,", "2026-10-22,first,Other words")
+    text = text.replace("Asked for a change", "More words")
+
+    report = run_import(write_folder(imported, assignments=text), dry_run=True)
+
+    shown = [
+        (change.label, change.before, change.after)
+        for example in report.files["assignments.csv"].examples
+        for change in example.changes
+    ]
+    assert sorted(shown) == [
+        ("Last day", "23/10/2026", "22/10/2026"),
+        ("Note", "not shown", "as in the file"),
+        ("Note", "not shown", "as in the file"),
+    ]
 
 
 def test_an_assignment_made_here_can_be_ended_by_a_file(imported):

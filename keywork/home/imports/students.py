@@ -50,6 +50,7 @@ class AssignmentImporter(Importer):
     """Key workers of students."""
 
     format = ASSIGNMENTS
+    hidden = frozenset({"note"})  # for those who see the student in full, as in its history
     there: list[Assignment]
     changed_here: set[int]
 
