@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contacts.agency_rules import Consent, Verdict, may_tell
 from contacts.errors import ContactsError
@@ -18,7 +19,11 @@ from contacts.models import (
     Involvement,
 )
 from contacts.models.involvements import shared_in_words
-from contacts.services.followups import raise_follow_up
+from contacts.services.followups import (
+    put_follow_up_back,
+    raise_follow_up,
+    withdraw_follow_up,
+)
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import User
@@ -172,20 +177,42 @@ Withdrawable = AgencyContact | AgencyMeeting | AgencyAdvice | AttendanceStep
 
 @transaction.atomic
 def withdraw_record(*, record: Withdrawable, by: User, now: datetime) -> None:
-    """Take back what was written down by mistake; its history stays."""
+    """Take back what was written down by mistake; its history stays.
+
+    What was agreed at a meeting and is still open goes with it.
+    """
     locked = type(record).objects.select_for_update().get(pk=record.pk)
-    if locked.withdrawn_at is None:
-        locked.withdrawn_at, locked.withdrawn_by = now, by
-        save_by(locked, by, "Withdrawn")
+    if locked.withdrawn_at is not None:
+        return
+    locked.withdrawn_at, locked.withdrawn_by = now, by
+    save_by(locked, by, "Withdrawn")
+    for each in _agreed_at(locked).filter(withdrawn_at=None, answered_at=None):
+        withdraw_follow_up(follow_up=each, by=by, now=now)
 
 
 @transaction.atomic
 def put_record_back(*, record: Withdrawable, by: User, now: datetime) -> None:
-    """Undo a withdrawal (every undo takes `now`)."""
+    """Undo a withdrawal, with what went with it (every undo takes `now`)."""
     locked = type(record).objects.select_for_update().get(pk=record.pk)
-    if locked.withdrawn_at is not None:
-        locked.withdrawn_at = locked.withdrawn_by = None
-        save_by(locked, by, "Put back")
+    if locked.withdrawn_at is None:
+        return
+    went = _agreed_at(locked).filter(
+        withdrawn_at=locked.withdrawn_at, withdrawn_by=locked.withdrawn_by
+    )
+    for each in list(went):
+        put_follow_up_back(record=each, by=by, now=now)
+    locked.withdrawn_at = locked.withdrawn_by = None
+    save_by(locked, by, "Put back")
+
+
+def _agreed_at(record: Withdrawable) -> QuerySet[FollowUp]:
+    """Give what was agreed at a meeting; nothing comes of the other kinds."""
+    if not isinstance(record, AgencyMeeting):
+        return FollowUp.objects.none()
+    found: QuerySet[FollowUp] = FollowUp.objects.filter(
+        source_kind=FollowUp.Source.MEETING, source_ref=record.ref
+    )
+    return found
 
 
 def _check_involvement(record: Involvement) -> None:
