@@ -183,6 +183,26 @@ def test_an_adult_ends_with_why_and_that_can_be_undone(office, jay):
     assert link.ended_on is None
 
 
+def test_an_adult_who_comes_back_is_a_contact_again(office, jay):
+    new = f"/students/{jay.ref}/people/new/"
+    order = {"court_order": "prohibited_steps", "court_order_says": "No collecting"}
+    forbids = {"do_not_contact": "on", "do_not_contact_reason": "Asked for"}
+    office.post(new, typed(**order, **forbids, lives_with="false"))
+    link = StudentContact.objects.get()
+    office.post(f"/people/{link.ref}/end/", {"reason": "Moved abroad"})
+
+    refused = office.post(new, typed(receives_reports="true", priority="3"))
+    assert "They must not be contacted, so no report may go to them" in refused.content.decode()
+    assert StudentContact.objects.get().ended_on == TODAY
+    office.post(new, typed(priority="3", lives_with=""))
+
+    back = StudentContact.objects.get()
+    assert (back.pk, back.ended_on, back.ended_reason) == (link.pk, None, "")
+    assert (back.priority, back.lives_with, back.court_order) == (3, False, "prohibited_steps")
+    assert (back.do_not_contact, back.do_not_contact_reason) == (True, "Asked for")
+    assert back.history.count() == 3
+
+
 def test_details_are_asked_for_each_term_until_somebody_checked(client, school, jay):
     priya = make.make_staff(school, "key_worker", first_name="Priya", last_name="Raman")
     make.assign(jay, priya)
