@@ -283,6 +283,32 @@ def test_a_meeting_and_what_was_agreed_there(signed_in, fold):
     assert FollowUp.objects.done().count() == 1  # nobody waits for a reply
 
 
+def test_a_form_sent_twice_is_written_once(signed_in, fold):
+    record = consented(fold)
+    for _ in range(2):
+        assert signed_in.post(to("agency_log_new", record.ref), told()).status_code == 302
+    signed_in.post(to("agency_log_new", record.ref), told(text="She comes in more often"))
+    assert AgencyContact.objects.count() == 2
+
+    meeting = {
+        "agency": fold.clinic.ref, "title": "Core group", "held_on": "9 nov",
+        "attended_by": fold.key_worker.ref, "attended_as": "key worker", "notes": "Agreed.",
+        "action_1": "Ring Mum", "owner_1": fold.senco.ref, "due_1": "20/11/2026",
+        "action_2": "Write", "owner_name_2": "Dr Bee", "due_2": "19/11/2026",
+    }
+    for _ in range(2):
+        answer = signed_in.post(to("meeting_new", fold.student.ref), meeting)
+        assert answer.url == AgencyMeeting.objects.get().get_absolute_url()
+    assert FollowUp.objects.count() == 2
+    signed_in.post(to("meeting_new", fold.student.ref), {**meeting, "action_2": "Wait"})
+    assert AgencyMeeting.objects.count() == 2
+
+    for _ in range(2):
+        answer = signed_in.post(to("involvement_new", fold.student.ref), involvement(fold))
+        assert answer.status_code == 302
+    assert Involvement.objects.count() == 2
+
+
 def test_what_a_meeting_agreed_is_withdrawn_and_put_back_with_it(signed_in, fold):
     typed = {
         "agency": fold.clinic.ref,

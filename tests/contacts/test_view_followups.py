@@ -105,6 +105,19 @@ def test_raised_answered_and_told(signed_in, fold):
     assert "Answered" in history
 
 
+def test_a_form_sent_twice_is_written_once(signed_in, fold):
+    new = reverse("contacts:followup_new", args=[fold.student.ref])
+    for _ in range(2):
+        assert signed_in.post(new, typed(fold)).status_code == 302
+    first = FollowUp.objects.get()
+    signed_in.post(new, typed(fold, text="He dreads the train"))
+    assert FollowUp.objects.count() == 2
+
+    signed_in.post(first.get_absolute_url(), {"answer": "A seat beside the driver"})
+    signed_in.post(new, typed(fold))  # he said so again after it was answered
+    assert FollowUp.objects.count() == 3
+
+
 def test_an_answer_is_undone(signed_in, fold):
     found = raised(fold)
     answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
