@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
@@ -33,6 +34,17 @@ def permissions_policy(get_response: Handler) -> Handler:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
+
+    return handle
+
+
+def no_null_characters(get_response: Handler) -> Handler:
+    """Refuse an address with a null character: nobody types one, and PostgreSQL stores none."""
+
+    def handle(request: KeyworkRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("A null character in the address")
+        return get_response(request)
 
     return handle
 

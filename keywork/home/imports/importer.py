@@ -68,6 +68,8 @@ class Importer:
     tick: Callable[[int], None] = staticmethod(lambda done: None)
     # What was said is not shown to the office, whose import may change it.
     hides_text = False
+    # Nor are these attributes.
+    hidden: frozenset[str] = frozenset()
     # New records are written some hundred at a time: a file of thousands takes a quarter as long.
     creates_together = False
 
@@ -245,10 +247,10 @@ class Importer:
         self, draft: Draft, record: Any, changed: list[str], before: list[str]
     ) -> None:
         after = [_shown(record, name) for name in changed]
-        if self.hides_text:
-            before, after = ["not shown"] * len(before), ["as in the file"] * len(after)
         changes = tuple(
-            FieldChange(_label(record, name), was, now)
+            FieldChange(_label(record, name), "not shown", "as in the file")
+            if self.hides_text or name in self.hidden
+            else FieldChange(_label(record, name), was, now)
             for name, was, now in zip(changed, before, after, strict=True)
         )
         self.report.add_example(Example(draft.row.number, self.show(draft), changes))

@@ -1,7 +1,12 @@
-"""students.csv, assignments.csv and timetable.csv."""
+"""students.csv, assignments.csv and timetable.csv.
+
+An assignment that was ended or changed here stands so: a file that does not know of it would give
+somebody back what they may no longer read.
+"""
 
 from __future__ import annotations
 
+from keywork.home.imports.changed_here import find_changed_here
 from keywork.home.imports.context import in_chunks
 from keywork.home.imports.formats import ASSIGNMENTS, STUDENTS, TIMETABLE, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
@@ -45,21 +50,30 @@ class AssignmentImporter(Importer):
     """Key workers of students."""
 
     format = ASSIGNMENTS
+    hidden = frozenset({"note"})  # for those who see the student in full, as in its history
     there: list[Assignment]
+    changed_here: set[int]
 
     def match(self, drafts: list[Draft]) -> None:
-        """Find the assignments of these students."""
+        """Find the assignments of these students, and which of them people changed here."""
         ids = [draft.key[0] for draft in drafts]
         self.there = list(in_chunks(Assignment.objects.all(), "student_id", ids))
         known = {(a.student_id, a.key_worker_id, a.role, a.start): a for a in self.there}
         for draft in drafts:
             draft.record = known.get(draft.key)
+        self.changed_here = find_changed_here(self, drafts)
 
     def check(self, draft: Draft) -> None:
-        """Check the dates."""
+        """Check the dates, and that the assignment is still the file's to change."""
         end = draft.final("end")
         if end and end < draft.cells["start"]:
             raise BadRowError("end", "Lies before the start. Check both dates.")
+        if draft.record is not None and draft.record.pk in self.changed_here:
+            changed = self.differences(draft.record, draft.values)
+            raise BadRowError(
+                self.format.column_of(changed[0]),
+                "This assignment was changed here. Change it here.",
+            )
 
     def settle(self, drafts: list[Draft]) -> None:
         """Reject primary assignments of a student that overlap."""
