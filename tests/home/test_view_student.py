@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -16,6 +16,7 @@ from tests.factories import (
     assign,
     make_school,
     make_staff,
+    slip,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -125,6 +126,75 @@ def test_a_day_orders_sessions_before_targets_and_newest_comes_first(get, kit, w
     assert [each.day for each in events] == sorted((each.day for each in events), reverse=True)
     third = [each.icon for each in events if each.day == date(2026, 11, 3)]
     assert third == ["chat", "chat", "target"]
+
+
+def at(day, hour, minute=0):
+    """A moment of November, when clocks in England show UTC."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_a_day_is_read_from_its_end(get, kit, worker):
+    """What has no time stands below what has one; see keywork.timeline."""
+    on = date(2026, 11, 10)
+    later = SessionFactory(student=kit, held_on=on, starts_at=time(13, 40), focus="iep")
+    earlier = SessionFactory(student=kit, held_on=on, starts_at=time(9, 5), focus="iep")
+    untimed = SessionFactory(student=kit, held_on=on)
+    target = TargetFactory(student=kit, set_on=on)
+    seen_first = slip(kit, at(10, 14, 30))
+    other_day = slip(kit, at(9, 16))
+    action = SessionAction(
+        keywork_session=earlier,
+        text="Tell maths",
+        owner=worker,
+        done_at=at(10, 11),
+        done_by=worker,
+    )
+    action.save()
+    groups = get(worker, kit).context["groups"]
+    events = [each for group in groups for each in group.events if each.icon != "people"]
+    assert [each.url for each in events] == [
+        seen_first.get_absolute_url(),
+        later.get_absolute_url(),
+        earlier.get_absolute_url(),  # of the action: its session's page, at 11:00
+        earlier.get_absolute_url(),
+        untimed.get_absolute_url(),
+        target.get_absolute_url(),
+        other_day.get_absolute_url(),
+    ]
+    assert [each.at and f"{each.at:%H:%M}" for each in events] == [
+        *("14:30", "13:40", "11:00", "09:05"),
+        *(None, None, "16:00"),
+    ]
+
+
+def test_pages_part_a_full_day_without_losing_or_repeating(get, kit, worker):
+    """Forty slips and forty sessions of one day, by the minute, some at the same one."""
+    on = date(2026, 11, 10)
+    for number in range(40):
+        slip(kit, at(10, 9 + number % 7, number % 5))
+        starts_at = time(9 + number % 5, number % 3) if number % 4 else None
+        SessionFactory(student=kit, held_on=on, starts_at=starts_at)
+    shown, after = [], ""
+    while after is not None:
+        context = get(worker, kit, after=after).context
+        shown += [each for group in context["groups"] for each in group.events]
+        after = context["older"] and str(context["older"])
+    shown = [each for each in shown if each.icon != "people"]
+    assert len({each.url for each in shown}) == len(shown) == 80
+    times = [each.at or time(0) for each in shown]
+    assert times == sorted(times, reverse=True)
+    assert times[-10:] == [time(0)] * 10
+
+
+def test_the_clock_is_the_one_on_the_wall(get, kit, worker):
+    """Slips of the summer: 23:30 UTC on 9 September is half past midnight on the tenth."""
+    slip(kit, datetime(2026, 9, 9, 23, 30, tzinfo=UTC))
+    slip(kit, datetime(2026, 9, 9, 22, 45, tzinfo=UTC))
+    SessionFactory(student=kit, held_on=date(2026, 9, 10), starts_at=time(0, 15))
+    events = [each for group in get(worker, kit).context["groups"] for each in group.events]
+    assert [(each.day.day, each.at) for each in events if each.icon != "people"] == [
+        *((10, time(0, 30)), (10, time(0, 15)), (9, time(23, 45))),
+    ]
 
 
 def seen(page):
@@ -245,8 +315,10 @@ def test_an_unreadable_cursor_starts_at_the_newest(get, kit, worker, full):
     for after in (
         "2026-11-03",
         "x.y.z",
-        "2026-11-03.10.99999999999999999999999",
-        "2026-13-01.1.1",
+        "2026-11-03..10.99999999999999999999999",
+        "2026-11-03.0905.10.1",
+        "2026-11-03.soon.10.1",
+        "2026-13-01..1.1",
     ):
         response = get(worker, kit, after=after)
         assert response.status_code == 200
