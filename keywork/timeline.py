@@ -11,7 +11,7 @@ of it (a target set, a strategy added) came out of a session of that day, which 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any, NamedTuple, Self
 
 from django.db import connection
@@ -29,7 +29,6 @@ from django.db.models.functions import (
 )
 
 ROWS_PER_PAGE = 30
-CLOCK = "%H%M%S%f"
 NOTHING = Q(pk__in=[])
 
 
@@ -109,15 +108,15 @@ class Cursor(NamedTuple):
     def parse(cls, text: str) -> Self | None:
         """Read what `str()` wrote; None for anything else."""
         try:
-            day, at, rank, key = text.split(".")
-            clock = datetime.strptime(at, CLOCK).time() if at else None
+            day, at, rank, key = text.split("_")
+            clock = time.fromisoformat(at).replace(tzinfo=None) if at else None
             return cls(date.fromisoformat(day), clock, int(rank), min(int(key), 2**62))
         except ValueError:
             return None
 
     def __str__(self) -> str:
-        at = f"{self.at:{CLOCK}}" if self.at else ""
-        return f"{self.day.isoformat()}.{at}.{self.rank}.{self.key}"
+        at = self.at.isoformat() if self.at else ""
+        return f"{self.day.isoformat()}_{at}_{self.rank}_{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
