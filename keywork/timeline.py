@@ -121,10 +121,14 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """Newest events first; `older`: the cursor of the next page, or None at the end."""
+    """Newest events first; `older`: the cursor of the next page, or None at the end.
+
+    groups: those of the events' strands.
+    """
 
     events: list[Event]
     older: Cursor | None
+    groups: frozenset[str] = frozenset()
 
 
 def full_name_of(person: str) -> Coalesce:
@@ -205,7 +209,8 @@ def _page_of(strands: Sequence[Strand], rows: list[Row]) -> TimelinePage:
     shown = rows[:ROWS_PER_PAGE]
     last = shown[-1] if len(rows) > ROWS_PER_PAGE else None
     older = Cursor(last.day, last.at, last.rank, last.key) if last else None
-    return TimelinePage([by_rank[row.rank].present(row) for row in shown], older)
+    groups = frozenset(by_rank[row.rank].group for row in shown)
+    return TimelinePage([by_rank[row.rank].present(row) for row in shown], older, groups)
 
 
 def _newest(strand: Strand, q: str, after: Cursor | None) -> QuerySet:

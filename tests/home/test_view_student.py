@@ -341,6 +341,37 @@ def test_a_new_student_shows_how_to_begin(get, school):
     assert "Key worker: nobody yet" in page
 
 
+def test_the_students_own_key_worker_reads_how_to_begin(get, kit, worker):
+    """The assignment is an event, and so is a strategy: neither is a word with the student."""
+    Strategy(student=kit, text=STRATEGY, added_on=date(2026, 9, 4)).save()
+    page = words(get(worker, kit))
+    for part in ("Read the file.", "Grace Amoah became key worker", STRATEGY):
+        assert part in page
+    assert reverse("students:profile", args=[kit.ref]) in page
+
+
+@pytest.mark.parametrize("begun", ["session", "slip", "target"])
+def test_what_has_begun_needs_no_list_of_how_to_begin(get, kit, worker, begun):
+    {
+        "session": lambda: SessionFactory(student=kit),
+        "slip": lambda: slip(kit),
+        "target": lambda: TargetFactory(student=kit),
+    }[begun]()
+    assert "Read the file." not in words(get(worker, kit))
+
+
+def test_how_to_begin_is_for_who_records_sessions(get, school, kit, worker):
+    assert "Read the file." in words(get(worker, kit))
+    assert "Read the file." not in words(get(make_staff(school, "slt"), kit))
+    new = StudentFactory(school=school)
+    assert "Nothing has happened yet." in words(get(make_staff(school, "slt"), new))
+
+
+@pytest.mark.parametrize("query", [{"show": "people"}, {"q": "Grace"}])
+def test_what_was_looked_for_stands_alone(get, kit, worker, query):
+    assert "Read the file." not in words(get(worker, kit, **query))
+
+
 def test_events_of_late_evening_lie_on_the_day_in_england(get, kit, worker, full):
     SessionAction(
         keywork_session=full, text="Late one", owner=worker, done_by=worker,
