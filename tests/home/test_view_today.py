@@ -283,6 +283,29 @@ def test_the_weekly_call_says_after_which_hour_and_the_days_own_call_does_not(
     }
 
 
+def test_calls_after_school_stand_between_what_has_a_time_and_what_has_none(
+    signed_in, school, priya
+):
+    first = a_student(school, priya, "Abe Seen", nov(6))  # ten school days: 20 November
+    timed = a_student(school, priya, "Zoe Timed", nov(16))
+    plan(timed, nov(20), time(16), key_worker=priya)
+    friday = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    make.slip(first, friday)  # its call takes the week's in
+
+    def kinds():
+        with time_machine.travel(friday, tick=False):
+            signed_in.force_login(priya)
+            return [(row.kind, row.name) for row in page_of(signed_in).rows]
+
+    untimed = [("Session", "Abe Seen"), ("Call home", "Abe Seen")]
+    planned, call = ("Session", "Zoe Timed"), ("Weekly call home", "Zoe Timed")
+    assert kinds() == [planned, *untimed, call]
+
+    school.calls_from, school.calls_until = time(15, 15), time(17)
+    school.save()
+    assert kinds() == [planned, call, *untimed]
+
+
 def test_tight_ones_follow_the_days_own(signed_in, school, priya):
     a_student(school, priya, "Kit Sample", date(2026, 12, 8))
     late = a_student(school, priya, "Late Once", date(2026, 11, 24))
