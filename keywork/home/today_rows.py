@@ -1,8 +1,9 @@
 """The rows of Today: duties folded into what one does in one go, in order, in words.
 
 screens.md 4.1: late ones, the oldest first; those with a time; the week's calls, which wait for
-the end of school; those without a time; then tight ones; then the coming days. A session's row holds the quota, the target reviews and the planned session
-that one sitting settles; each still counts as a duty of its own.
+the end of school; those without a time; then tight ones; then the coming days. A session's row
+holds the quota, the target reviews and the planned session that one sitting settles; each still
+counts as a duty of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -199,7 +200,7 @@ def _hour(item: Item, on: date, call_window: tuple[time, time] | None) -> Hour:
 
 
 def _waits_for_calls(item: Item, call_window: tuple[time, time] | None) -> bool:
-    """Say whether it is a week's call with an hour; one about the day's incident waits for none."""
+    """Say whether it is a week's call with an hour; one about today's incident has none."""
     weekly = item.lead is not None and item.lead.kind == DutyKind.WEEKLY_CALL
     return weekly and call_window is not None
 
