@@ -362,7 +362,7 @@ def _add_school_records(found, world, key):
         school=school, by=found.keeper, kind="students", now=NOW,
         upload=SimpleUploadedFile("export.csv", text.encode()),
     )  # fmt: skip
-    found.import_mapping = ImportMapping(school=school, kind="students", name="Roll")
+    found.import_mapping = ImportMapping(school=school, kind="students", name=f"Roll {key}")
     found.import_mapping.save()
     found.job = ask_for(
         kind=Job.Kind.EXPORT_CHECK, about=found.export.ref, school=school, by=found.keeper,
