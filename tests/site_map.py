@@ -161,6 +161,7 @@ PAGES = {
     "home": Page(SIGNED_IN, get=302),
     "today": Page(OWN_DUTIES),
     "caseload": Page(CASELOAD),
+    "caseload_change": Page(CASELOAD),
     "duties": Page(SCHOOL_DUTIES),
     "search": Page(SIGNED_IN),
     "read_day": Page(SIGNED_IN, kwargs={"side": "past"}),
