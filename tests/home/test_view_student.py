@@ -247,6 +247,21 @@ def test_each_role_sees_to_its_depth(get, school, kit, full, role, expected):
     assert seen(words(get(person, kit))) == expected
 
 
+@pytest.mark.parametrize("role", ["teacher", "key_worker", "head_of_care"])
+def test_who_sees_the_name_alone_is_told_whom_the_student_trusts(get, school, kit, role):
+    """Beside the strategies, and where none are written yet (S1-15)."""
+    person = make_staff(school, role)
+    TimetableEntry(student=kit, teacher=person, subject="Art").save()
+    assert "Trusts: Mr Osei" in words(get(person, kit))
+    Strategy(student=kit, text=STRATEGY, added_on=date(2026, 9, 4)).save()
+    page = words(get(person, kit))
+    assert "Trusts: Mr Osei" in page
+    assert "Hearing aid" not in page
+    kit.trusted_adult = ""
+    kit.save()
+    assert "Trusts:" not in words(get(person, kit))
+
+
 def test_the_head_of_care_reads_residents_in_full(get, school, kit, full):
     kit.residence = "Elm House"
     kit.save()

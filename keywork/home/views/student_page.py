@@ -67,8 +67,15 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
 def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
     strategies = list(Strategy.objects.visible_to(viewer).filter(student=found))
     told_me = told_of(viewer, found)
-    hide_others_in(found, [(each, ("text",)) for each in (*strategies, *told_me)])
-    return {"student": found, "header": head, "strategies": strategies, "told_me": told_me}
+    said: list[Texts] = [(each, ("text",)) for each in (*strategies, *told_me)]
+    hide_others_in(found, [*said, (found, ("trusted_adult",))])
+    return {
+        "student": found,
+        "header": head,
+        "strategies": strategies,
+        "trusts": f"Trusts: {found.trusted_adult}",
+        "told_me": told_me,
+    }
 
 
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
