@@ -387,6 +387,26 @@ def test_what_was_looked_for_stands_alone(get, kit, worker, query):
     assert "Read the file." not in words(get(worker, kit, **query))
 
 
+def test_who_records_sessions_reaches_the_briefing_to_print(get, school, kit, worker):
+    to_print = reverse("sessions:briefing", args=[kit.ref])
+    assert to_print in words(get(worker, kit))
+    assert to_print not in words(get(make_staff(school, "slt"), kit))
+    assert to_print not in words(get(make_staff(school, "admin"), kit))
+
+
+def test_who_sees_the_student_in_full_reaches_the_early_signs(get, school, kit, worker):
+    signs = reverse("student_signals", args=[kit.ref])
+    assert signs in words(get(worker, kit))
+    assert signs in words(get(make_staff(school, "head"), kit))
+    assert signs not in words(get(make_staff(school, "admin"), kit))
+
+
+def test_the_office_reaches_both_forms_of_progress(get, school, kit):
+    page = words(get(make_staff(school, "admin"), kit))
+    assert reverse("students:grade_new", args=[kit.ref]) in page
+    assert reverse("students:score_new", args=[kit.ref]) in page
+
+
 def test_events_of_late_evening_lie_on_the_day_in_england(get, kit, worker, full):
     SessionAction(
         keywork_session=full, text="Late one", owner=worker, done_by=worker,

@@ -94,6 +94,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     return {
         "header": replace(head, facts=facts),
         "targets": targets,
+        "may_record": can_record_session(viewer, found, head.sight),
         "may_tell": can_tell_colleagues(viewer, found, head.sight),
         "agencies_late": late_words(found, on),
         "adults": adults_around(found, on),
