@@ -94,7 +94,14 @@ def today_for(viewer: Viewer) -> Today:
         horizon=LOOK_AHEAD_DAYS,
     )
     planned = planned_sessions(viewer, standing.roll.by_id)
-    items = items_of(standing.duties, standing.roll.by_id, planned, on, calls=standing.calls)
+    items = items_of(
+        standing.duties,
+        standing.roll.by_id,
+        planned,
+        on,
+        calls=standing.calls,
+        call_window=school.call_window,
+    )
     to_do = [item for item in items if item.section != Section.COMING]
     pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
     signs = signs_of(standing.roll, NewSince.of(viewer, calendar))
