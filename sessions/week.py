@@ -1,12 +1,14 @@
 """A key worker's week, day by day: sessions and drop-in times, closed days marked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 
 from keywork.dates import Span
 from keywork.term_dates import DayType, SchoolCalendar
+from sessions import rules
 from sessions.models import DropInSlot, KeyworkSession
+from students.models import Student
 
 SATURDAY = 5
 CLOSED_WORDS = {
@@ -26,7 +28,11 @@ CHIPS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something in a day: a session, or a drop-in time (`session` is None)."""
+    """Something in a day: a session, or a drop-in time (`session` is None).
+
+    clash: the student of another session planned for the same time, as where a student came with
+    their plans from another key worker; else None.
+    """
 
     starts_at: time | None
     ends_at: time | None
@@ -34,6 +40,7 @@ class Entry:
     slot: DropInSlot | None
     status: str
     chip: str
+    clash: Student | None = None
 
     @property
     def may_change(self) -> bool:
@@ -75,6 +82,7 @@ def days_of_week(
             day.entries.append(Entry(slot.starts_at, slot.ends_at, None, slot, "", ""))
     for day in days.values():
         day.entries.sort(key=lambda entry: entry.starts_at or time.max)
+        day.entries[:] = [_with_clash(entry, day.entries) for entry in day.entries]
     return [day for day in days.values() if day.day.weekday() < SATURDAY or day.entries]
 
 
@@ -89,6 +97,30 @@ def _session_entry(session: KeyworkSession, on: date) -> Entry:
     if session.is_planned and session.held_on < on:
         status, chip = "overdue", "Not logged yet"
     return Entry(session.starts_at, _ends_at(session), session, None, status, chip)
+
+
+def _with_clash(entry: Entry, entries: Sequence[Entry]) -> Entry:
+    """Mark an entry that is planned for the time of another one, not of the same group."""
+    mine = _slot(entry)
+    if entry.session is None or mine is None:
+        return entry
+    for other in entries:
+        theirs = _slot(other)
+        if other is entry or other.session is None or theirs is None:
+            continue
+        together = entry.session.group_id and entry.session.group_id == other.session.group_id
+        if not together and rules.slots_clash(mine, theirs):
+            return replace(entry, clash=other.session.student)
+    return entry
+
+
+def _slot(entry: Entry) -> rules.PlannedSlot | None:
+    """Give what an entry takes of its day, where it is a session planned for a time."""
+    session = entry.session
+    if session is None or not session.is_planned or session.starts_at is None:
+        return None
+    at = datetime.combine(session.held_on, session.starts_at)
+    return rules.PlannedSlot(at, session.minutes or 1)
 
 
 def _ends_at(session: KeyworkSession) -> time | None:
