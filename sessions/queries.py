@@ -51,6 +51,27 @@ def sessions_of_week(viewer: Viewer, week: Span) -> list[KeyworkSession]:
     return list(ordered.select_related("student"))
 
 
+def planned_with(keywork_session: KeyworkSession, viewer: Viewer) -> list[KeyworkSession]:
+    """Give the others of a planned session's group that the viewer may move with it."""
+    if keywork_session.group_id is None:
+        return []
+    group = KeyworkSession.objects.visible_to(viewer).planned()
+    others = group.filter(group=keywork_session.group_id).exclude(pk=keywork_session.pk)
+    return list(others.select_related("student__school", "key_worker").order_by("pk"))
+
+
+def who_may_join(viewer: Viewer, student: Student) -> list[Student]:
+    """Give those who may be in a group with a student: of the same school, on roll, seen in full.
+
+    The viewer's own come first (two queries).
+    """
+    seen = Student.objects.visible_to(viewer).in_full_for(viewer).on_roll(viewer.on)
+    here = seen.filter(school=student.school_id).exclude(pk=student.pk).by_name()
+    others = list(here.select_related("school__key_work_model", "key_work_model"))
+    own = set(Student.objects.caseload_of(viewer.user, viewer.on).values_list("pk", flat=True))
+    return sorted(others, key=lambda each: each.pk not in own)
+
+
 def foci_held(student: Student, since: date, on: date) -> Sequence[str]:
     """Give the foci of a student's sessions held from a day up to another, both inclusive."""
     held = KeyworkSession.objects.held(on).filter(student=student, held_on__gte=since)
