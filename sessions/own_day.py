@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.db.models import Case, DateTimeField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from keywork.access import Viewer
@@ -14,6 +14,9 @@ from sessions.models import KeyworkSession, Target, TargetReview
 from students.models.student import shown_name
 
 FOCUS_WORDS = dict(KeyworkSession.Focus.choices)
+Status = KeyworkSession.Status
+NOT_USED = "not_used"
+OUTCOMES = {**dict(Status.choices), NOT_USED: "Drop-in time not used"}
 NAMES = ("preferred_first_name", "legal_first_name", "legal_last_name")
 
 
@@ -97,8 +100,12 @@ def _signed(viewer: Viewer, midnight: datetime) -> QuerySet:
     sessions = KeyworkSession.objects.visible_to(viewer).filter(
         school=viewer.school, signed_by=viewer.user, signed_at__range=(midnight, viewer.now)
     )
-    return sessions.order_by().values_list(
-        "signed_at", "pk", "status", "ref", *(f"student__{name}" for name in NAMES)
+    unused = Q(status=Status.MISSED, method=KeyworkSession.Method.DROP_IN, missed_reason="")
+    state = Case(When(unused, then=Value(NOT_USED)), default="status")
+    return (
+        sessions.order_by()
+        .annotate(state=state)
+        .values_list("signed_at", "pk", "state", "ref", *(f"student__{name}" for name in NAMES))
     )
 
 
@@ -126,5 +133,5 @@ def done_of(row: tuple[Any, ...]) -> Done:
     if at is None:
         outcome = TargetReview.Outcome(state).label
         return Done(None, "Target review", name, outcome, reverse("sessions:target", args=[ref]))
-    outcome = KeyworkSession.Status(state).label
+    outcome = OUTCOMES[state]
     return Done(at, "Session", name, outcome, reverse("sessions:session", args=[ref]))

@@ -14,6 +14,8 @@ from keywork.dates import Span
 from keywork.models import StaffMember, User
 from keywork.models.people import full_name_of
 from keywork.prepared import prepared
+from keywork.school_calendar import calendar_of
+from keywork.term_dates import SchoolCalendar
 from sessions.ical import FeedEntry
 from sessions.models import CalendarFeed, DropInSlot, KeyworkSession, SessionAction
 from students.models import Assignment, Student
@@ -31,6 +33,36 @@ def drop_in_slots_of(student: Student) -> list[DropInSlot]:
     The caller has fetched the student through `visible_to`.
     """
     return list(student.drop_in_slots.filter(withdrawn_at=None).select_related("key_worker"))
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLately:
+    """A drop-in time on the last day it was; logged: what was recorded of it, or None."""
+
+    day: date
+    logged: KeyworkSession | None
+
+
+def drop_ins_lately(
+    student: Student, slots: Sequence[DropInSlot], on: date
+) -> list[tuple[DropInSlot, SlotLately | None]]:
+    """Give each slot with the last day it was, today included; None where school was closed then.
+
+    One query beside the calendar's.
+    """
+    calendar = calendar_of(student.school)
+    logged = list(student.keywork_sessions.drop_ins(on - timedelta(days=6), on))
+    return [(slot, _lately(slot, logged, calendar, on)) for slot in slots]
+
+
+def _lately(
+    slot: DropInSlot, logged: Sequence[KeyworkSession], calendar: SchoolCalendar, on: date
+) -> SlotLately | None:
+    day = on - timedelta(days=(on.weekday() - slot.weekday) % 7)
+    if not calendar.is_school_day(day):
+        return None
+    found = (each for each in logged if each.held_on == day and slot.is_time_of(each))
+    return SlotLately(day, next(found, None))
 
 
 def drop_in_slots_kept_by(viewer: Viewer) -> list[DropInSlot]:

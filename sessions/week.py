@@ -31,7 +31,7 @@ class Entry:
     """Something in a day: a session, or a drop-in time (`session` is None).
 
     clash: the student of another session planned for the same time, as where a student came with
-    their plans from another key worker; else None.
+    their plans from another key worker; else None. day: of a drop-in time that can be logged.
     """
 
     starts_at: time | None
@@ -40,6 +40,7 @@ class Entry:
     slot: DropInSlot | None
     status: str
     chip: str
+    day: date | None = None
     clash: Student | None = None
 
     @property
@@ -67,8 +68,8 @@ def days_of_week(
 ) -> list[Day]:
     """Monday to Friday, and a weekend day where something is in it.
 
-    Sessions of the week, in order; drop-in times only on school days. A session planned for a
-    day that has passed says that it waits to be logged.
+    Sessions of the week, in order; drop-in times only on school days, until they are logged. A
+    session planned for a day that has passed says that it waits to be logged.
     """
     days = {
         day: Day(day, _closed(day, calendar), day == on)
@@ -78,8 +79,9 @@ def days_of_week(
         days[session.held_on].entries.append(_session_entry(session, on))
     for slot in slots:
         day = days[week.start + timedelta(days=slot.weekday)]
-        if not day.closed:
-            day.entries.append(Entry(slot.starts_at, slot.ends_at, None, slot, "", ""))
+        if not day.closed and not _is_logged(slot, day):
+            past = day.day if day.day <= on else None
+            day.entries.append(Entry(slot.starts_at, slot.ends_at, None, slot, "", "", past))
     for day in days.values():
         day.entries.sort(key=lambda entry: entry.starts_at or time.max)
         day.entries[:] = [_with_clash(entry, day.entries) for entry in day.entries]
@@ -92,8 +94,21 @@ def _closed(day: date, calendar: SchoolCalendar) -> str:
     )
 
 
+def _is_logged(slot: DropInSlot, day: Day) -> bool:
+    logged = (each.session for each in day.entries if each.session)
+    return any(
+        session.student_id == slot.student_id
+        and session.method == KeyworkSession.Method.DROP_IN
+        and not session.is_planned
+        and slot.is_time_of(session)
+        for session in logged
+    )
+
+
 def _session_entry(session: KeyworkSession, on: date) -> Entry:
     status, chip = CHIPS[KeyworkSession.Status(session.status)]
+    if session.is_unused_drop_in:
+        chip = "Drop-in not used"
     if session.is_planned and session.held_on < on:
         status, chip = "overdue", "Not logged yet"
     return Entry(session.starts_at, _ends_at(session), session, None, status, chip)
