@@ -16,12 +16,13 @@ class HandOver:
     """A change as others hear of it.
 
     students: id → ids of those whose time as their key worker ended, or was undone. since: the
-    first day on which somebody else, or nobody, is. why: for the history of what moves.
+    first day on which somebody else, or nobody, is. by: None for the system. why: for the
+    history of what moves.
     """
 
     students: dict[int, set[int]]
     since: date
-    by: User
+    by: User | None
     why: str
 
 
