@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
 
@@ -106,7 +107,8 @@ def begin_planned_group(
     """
     chosen = Student.objects.filter(pk__in=[student.pk for student in students])
     list(chosen.select_for_update().order_by("pk").values("pk"))
-    group = SessionGroup.objects.select_for_update().get(pk=planned.group_id)
+    shared: Any = planned.group
+    group = SessionGroup.objects.select_for_update().get(pk=shared.pk)
     records = KeyworkSession.objects.standing().filter(group=group).select_for_update()
     there = {each.student_id: each for each in records}
     if not all(each.is_planned for each in there.values()):

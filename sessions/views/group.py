@@ -87,7 +87,7 @@ def _form(request: KeyworkRequest, student: Student, planned: KeyworkSession | N
         initial=_initial(request, student),
     )
     if planned:
-        form.initial |= form.as_planned(planned)
+        form.initial = {**form.initial, **form.as_planned(planned)}
     keep_typed(
         request,
         form,
