@@ -141,7 +141,10 @@ class _OfGroupForm(forms.Form):
     """
 
     for_whom = forms.ChoiceField(
-        label="For whom?", widget=forms.RadioSelect, required=False, initial=ALL
+        label="For whom?",
+        widget=forms.RadioSelect,
+        initial=ALL,
+        error_messages={"required": "Choose for whom"},
     )
 
     def __init__(
@@ -157,7 +160,7 @@ class _OfGroupForm(forms.Form):
         field.choices = [(ALL, f"All of the group: {names}"), (ONE, f"Only {student.name}")]
 
     def together(self) -> Sequence[KeyworkSession]:
-        """Give the others for whom it holds, of a valid form; all of them unless told."""
+        """Give the others for whom it holds, of a valid form."""
         return () if self.cleaned_data.get("for_whom") == ONE else self.others
 
 

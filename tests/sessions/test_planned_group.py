@@ -185,11 +185,12 @@ def move_to(planned, **more):
         "starts_at": "09:00",
         "minutes": "20",
         "venue": "Nook",
+        "for_whom": "all",
         **more,
     }
 
 
-def test_all_of_a_group_move_unless_told(signed_in, planned):
+def test_all_of_a_group_move_or_one(signed_in, planned):
     url, data = move_to(planned)
     form = signed_in.get(url).context["form"]
     assert [label for _, label in form.fields["for_whom"].choices] == [
@@ -197,6 +198,8 @@ def test_all_of_a_group_move_unless_told(signed_in, planned):
         "Only Jayden Thorne",
     ]
     assert form["for_whom"].value() == "all"
+    refused = signed_in.post(url, {**data, "for_whom": ""})
+    assert refused.context["form"].errors["for_whom"] == ["Choose for whom"]
     signed_in.post(url, data)
     assert times() == [("Jayden", TUE_17, time(9)), ("Mia", TUE_17, time(9))]
     assert len({each.group_id for each in records()}) == 1
@@ -247,7 +250,7 @@ def test_whom_one_has_no_sight_of_stays_behind(signed_in, fold, planned):
 
 def test_all_of_a_group_are_cancelled_and_come_back(signed_in, fold, planned):
     url = reverse("sessions:cancellation", args=[planned.ref])
-    signed_in.post(url, {"reason": "Trip"})
+    signed_in.post(url, {"reason": "Trip", "for_whom": "all"})
     assert times() == []
     signed_in.post(undo_url("cancellation", planned, by=fold.key_worker, now=make.NOW))
     assert [name for name, *_ in times()] == ["Jayden", "Mia"]
