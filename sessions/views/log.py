@@ -31,6 +31,8 @@ from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
+from sessions.views.drop_in import agreed_time
+from sessions.views.group import group_page_first
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
@@ -105,7 +107,7 @@ class LogPage:
             venue=venues[0] if venues else "",
             missed="missed" in self.request.GET,
             planned=self.planned,
-        )
+        ) | agreed_time(self.request, self.student)
 
 
 @requires(Capability.RECORD_SESSION)
@@ -130,6 +132,8 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = _student(request, record.student.ref)
     if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
         return _overtaken(request, student, record)
+    if shared := group_page_first(request, record):
+        return redirect(shared)
     return _answer(request, student, record)
 
 

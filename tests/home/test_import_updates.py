@@ -1,6 +1,6 @@
 """A second import brings records up to date and leaves what people did here alone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
@@ -15,6 +15,7 @@ from keywork.models import KeyWorkModel, School, StaffRole, Trust, User
 from keywork.outbox import send_waiting
 from sessions.models import Amendment, KeyworkSession, Target, TargetReview
 from students.models import Assignment, Student, TimetableEntry
+from tests import factories as make
 from tests.home.import_folders import (
     ASSIGNMENTS,
     CALENDAR,
@@ -97,6 +98,31 @@ def test_an_empty_cell_clears_and_an_absent_column_leaves_alone(imported):
     assert (kit.dob, kit.legal_last_name, kit.residence, kit.interests) == (
         *(None, "Sample", "Oak House", "Trains"),
     )
+
+
+def test_what_is_planned_follows_to_an_imported_key_worker(imported):
+    kit = Student.objects.get(upn=UPN_1)
+    ann, bob = (User.objects.get(username=name) for name in ("asmith", "bjones"))
+    for day in (1, 8):
+        make.SessionFactory(
+            student=kit, key_worker=bob, status="planned", held_on=ON + timedelta(days=day)
+        )
+    start = ON + timedelta(days=7)
+    text = (
+        "upn,username,role,start,end\n"
+        f"{UPN_1},bjones,primary,2026-10-24,{start - timedelta(days=1)}\n"
+        f"{UPN_1},asmith,primary,{start},\n"
+    )
+
+    report = run_import(write_folder(imported, **only(assignments=text)))
+
+    assert counts(report)["assignments.csv"] == (2, 1, 1, 0, 0)
+    planned = KeyworkSession.objects.planned().order_by("held_on")
+    assert [each.key_worker for each in planned] == [bob, ann]
+    last = planned[1].history.first()
+    assert last.history_change_reason == "Key worker imported from assignments.csv"
+    again = run_import(imported)
+    assert counts(again)["assignments.csv"] == (2, 0, 0, 2, 0)
 
 
 def test_an_absent_required_column_is_needed_for_new_records_only(imported):

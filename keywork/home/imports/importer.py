@@ -102,6 +102,9 @@ class Importer:
         """Write one row."""
         return self.put(draft, draft.record or self.new(draft), draft.values)
 
+    def follow(self, drafts: list[Draft]) -> None:
+        """Do what follows from the rows that were written, in the same transaction."""
+
     def create(self, drafts: list[Draft]) -> list[Any]:
         """Write the new records of some rows together, and give them in that order."""
         records = [self.new(draft) for draft in drafts]
@@ -133,6 +136,7 @@ class Importer:
         for first in range(0, len(new), TOGETHER):
             self._create_safely(new[first : first + TOGETHER])
         self._each([draft for draft in ordered if draft.outcome is None], self._write_safely)
+        self.follow([draft for draft in ordered if draft.outcome not in (None, Outcome.UNCHANGED)])
 
     def put(self, draft: Draft, record: Any, values: dict[str, Any]) -> Outcome:
         """Bring a record to these values; save, with history, only where it differs."""

@@ -6,11 +6,14 @@ somebody back what they may no longer read.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from keywork.home.imports.changed_here import find_changed_here
-from keywork.home.imports.context import in_chunks
+from keywork.home.imports.context import CHUNK, in_chunks
 from keywork.home.imports.formats import ASSIGNMENTS, STUDENTS, TIMETABLE, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.overlaps import Interval, reject_overlaps, shrinking_first
+from students.assignment_hooks import HandOver, tell_followers
 from students.models import Assignment, Student, TimetableEntry
 
 
@@ -91,6 +94,19 @@ class AssignmentImporter(Importer):
     def new(self, draft: Draft) -> Assignment:
         """Give an empty assignment."""
         return Assignment()
+
+    def follow(self, drafts: list[Draft]) -> None:
+        """Let what is planned from today on follow the students whose key workers changed."""
+        changed = {draft.key[0] for draft in drafts}
+        former: dict[int, set[int]] = defaultdict(set)
+        for assignment in self.there:
+            if assignment.student_id in changed:
+                former[assignment.student_id].add(assignment.key_worker_id)
+        context, why = self.context, f"Key worker imported from {self.file}"
+        all_of_them = list(former.items())
+        for first in range(0, len(all_of_them), CHUNK):
+            some = dict(all_of_them[first : first + CHUNK])
+            tell_followers(HandOver(students=some, since=context.on, by=context.by, why=why))
 
 
 def _interval(draft: Draft) -> Interval:
