@@ -42,6 +42,7 @@ class LogForm(SessionForm):
     ref = forms.CharField(widget=QuickHidden, validators=[IS_REF])
     target_count = forms.IntegerField(widget=QuickHidden, required=False)
     action_count = forms.IntegerField(widget=QuickHidden, required=False)
+    day_offered = forms.CharField(widget=QuickHidden, required=False)
     briefed = forms.BooleanField(
         label="I read this before the session",
         required=False,
@@ -87,6 +88,7 @@ class LogForm(SessionForm):
     ) -> None:
         super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
         self.me, self.parameters = me, parameters
+        self.day_note = ""
         self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}
         soon = {"review_on": next_on}
@@ -142,8 +144,8 @@ class LogForm(SessionForm):
 
     @property
     def when_open(self) -> bool:
-        """Say whether the folded date, place and focus must stand open: an error is there."""
-        return any(self[name].errors for name in WHEN)
+        """Say whether the folded date, place and focus must stand open: look at them."""
+        return bool(self.day_note) or any(self[name].errors for name in WHEN)
 
     @property
     def when_words(self) -> tuple[str, str]:
@@ -267,13 +269,13 @@ def too_many(maximum: int) -> str:
 def initial_values(
     briefing: Briefing,
     *,
-    on: date,
+    day: date,
     ref: str,
     venue: str,
     missed: bool,
     planned: KeyworkSession | None = None,
 ) -> dict[str, Any]:
-    """Give what the form offers before anybody types; `on` is today."""
+    """Give what the form offers before anybody types; `day`: of the session."""
     parameters = briefing.parameters
     minutes = planned.minutes if planned and planned.minutes else None
     offered = parameters.session_minutes if parameters else (20,)
@@ -283,7 +285,8 @@ def initial_values(
         "target_count": 1,
         "action_count": 1,
         "happened": "no" if missed else "yes",
-        "held_on": min(planned.held_on, on) if planned else on,
+        "held_on": day,
+        "day_offered": day.isoformat(),
         "starts_at": planned.starts_at if planned else None,
         "minutes": str(length) if length in offered else OTHER,
         "minutes_other": None if length in offered else length,

@@ -1,9 +1,6 @@
 """Prepare and log a session: the briefing beside the form, on one page."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,99 +10,26 @@ from django.views.decorators.http import require_POST
 
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
-from keywork.drafts import DraftConflictError, DraftSubject
+from keywork.drafts import DraftConflictError
 from keywork.language import language_hints
 from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
-from keywork.school_calendar import calendar_of
-from sessions.briefing import Briefing, focus_words, open_now, read_briefing, student_to_brief
-from sessions.forms.log import LogForm, initial_values
+from sessions.briefing import Briefing, focus_words, student_to_brief
+from sessions.forms.log import LogForm
 from sessions.forms.parts import TargetForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
-from sessions.queries import Colleague, colleagues_at
 from sessions.sent_again import holds_all
 from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
+from sessions.views.log_page import LogPage, subject_of
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
-
-
-@dataclass
-class LogPage:
-    """What one request of the page works with. `planned`: the session being logged, if planned.
-
-    Read where it is needed: a session that is signed at once needs little of it.
-    """
-
-    request: KeyworkRequest
-    student: Student
-    planned: KeyworkSession | None
-
-    @cached_property
-    def briefing(self) -> Briefing:
-        """Give what stands beside the form."""
-        student, viewer = self.student, self.request.viewer
-        return read_briefing(
-            student,
-            calendar_of(student.school),
-            viewer.on,
-            reader=viewer.user.pk,
-            logging=self.planned,
-        )
-
-    @cached_property
-    def colleagues(self) -> list[Colleague]:
-        """Give the school's staff."""
-        return colleagues_at(self.student.school_id, self.request.viewer.on)
-
-    @cached_property
-    def draft(self) -> Draft | None:
-        """Give the draft of this page, if one is kept."""
-        return drafts.find_draft(self.request.viewer.user, self.subject.key)
-
-    @property
-    def subject(self) -> DraftSubject:
-        """Give what the page's draft is of."""
-        return _subject(self.student, self.planned)
-
-    def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
-        """Give the form: filled with `data`, or with what is offered before anybody types."""
-        viewer, model = self.request.viewer, self.student.model_in_force()
-        targets = (
-            self.briefing.targets
-            if data is None or not checked
-            else open_now(student=self.student.pk, on=viewer.on)
-        )
-        return LogForm(
-            data,
-            student=self.student,
-            parameters=model.parameters() if model else None,
-            targets=targets,
-            next_on=lambda: self.briefing.next_on,
-            colleagues=lambda: self.colleagues,
-            me=viewer.user,
-            on=viewer.on,
-            checked=checked,
-            add=add,
-            initial=self._offered() if data is None else None,
-        )
-
-    def _offered(self) -> dict[str, Any]:
-        venues = self.briefing.words.venues
-        return initial_values(
-            self.briefing,
-            on=self.request.viewer.on,
-            ref=self.planned.ref if self.planned else new_ref(),
-            venue=venues[0] if venues else "",
-            missed="missed" in self.request.GET,
-            planned=self.planned,
-        )
 
 
 @requires(Capability.RECORD_SESSION)
@@ -140,7 +64,7 @@ def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession
     data = drafts.fields_of(request.POST) if request.method == "POST" else draft and draft.data
     if not data:
         return redirect(get_visible_or_404(KeyworkSession, request.viewer, ref=record.ref))
-    subject = _subject(student, None)
+    subject = subject_of(student, None)
     kept = drafts.move_draft(owner=owner, key=key, to=subject, data=data, now=request.viewer.now)
     state = "cancelled" if record.withdrawn_at else "signed"
     messages.warning(request, f"That session was {state} meanwhile. Your text is kept here.")
@@ -173,17 +97,6 @@ def target_check(request: KeyworkRequest, student_ref: str, number: int) -> Http
     return render(request, "sessions/log_check.html", {"points": form.check()})
 
 
-def _subject(student: Student, planned: KeyworkSession | None) -> DraftSubject:
-    title = f"Session with {student.name}"
-    if planned:
-        url = reverse("sessions:edit", args=[planned.ref])
-        key = f"session:{planned.ref}"
-        return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
-    url = reverse("sessions:new", args=[student.ref])
-    key = f"session:new:{student.ref}"
-    return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
-
-
 def _student(request: KeyworkRequest, ref: str) -> Student:
     """The student, if the viewer may record sessions: unseen is 404, seen by name only 403."""
     student = student_to_brief(request.viewer, ref)
@@ -214,6 +127,8 @@ def _show_draft(page: LogPage) -> HttpResponse:
     if page.planned is None and KeyworkSession.objects.filter(ref=data.get("ref", "")).exists():
         # Kept from a tab that was still open after the session was signed: a session of its own.
         data["ref"] = new_ref()
+    if page.asks_for_reason:
+        data["happened"] = "no"
     return _show(page, page.form(data, checked=False))
 
 
