@@ -40,6 +40,12 @@ class LogForm(SessionForm):
     """
 
     ref = forms.CharField(widget=QuickHidden, validators=[IS_REF])
+    settles = forms.CharField(
+        label="Which session is this?",
+        widget=forms.RadioSelect,
+        validators=[IS_REF],
+        required=False,
+    )
     target_count = forms.IntegerField(widget=QuickHidden, required=False)
     action_count = forms.IntegerField(widget=QuickHidden, required=False)
     day_offered = forms.CharField(widget=QuickHidden, required=False)
@@ -89,6 +95,7 @@ class LogForm(SessionForm):
         super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
         self.me, self.parameters = me, parameters
         self.day_note = ""
+        self.plans: list[KeyworkSession] = []
         self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}
         soon = {"review_on": next_on}
@@ -104,6 +111,34 @@ class LogForm(SessionForm):
             ActionForm(data, prefix=f"action-{n}", colleagues=colleagues, me=me, **shared)
             for n in range(1, self._count("action_count", add == "add-action") + 1)
         ]
+
+    def offer_plans(self, plans: Sequence[KeyworkSession], *, own: str) -> None:
+        """Ask whether this is a session that stands as planned; `own`: ref of the person's own.
+
+        plans: those of today and earlier. Where nothing is answered, somebody's own is meant.
+        """
+        self.plans = list(plans)
+        widget: Any = self.fields["settles"].widget
+        widget.choices = [
+            ("", "Another one"),
+            *((each.ref, self._plan_words(each)) for each in plans),
+        ]
+        if self.is_bound and "settles" not in self.data and own:
+            posted: Any = self.data
+            self.data = posted.copy()
+            self.data["settles"] = own
+
+    def _plan_words(self, plan: KeyworkSession) -> str:
+        """Say which session was planned: "Planned for today, 13:40, by Grace Amoah"."""
+        when = day_words(plan.held_on, self.on)
+        at = f", {plan.starts_at:%H:%M}" if plan.starts_at else ""
+        another = plan.key_worker if plan.key_worker_id != self.me.pk else None
+        return f"Planned for {when}{at}{f', by {another}' if another else ''}"
+
+    @property
+    def settled_ref(self) -> str:
+        """Give the ref of the record that the form is to become: of a plan, or one of its own."""
+        return str(self.cleaned_data["settles"] or self.cleaned_data["ref"])
 
     def _closed_meanwhile(self, shared: dict[str, Any]) -> list[ClosedJudgementForm]:
         """What was typed about targets that are no longer open, so that it is not lost."""
@@ -171,7 +206,8 @@ class LogForm(SessionForm):
             return str(value)
         if day is None:
             return "No date"
-        return "Today" if day == self.on else f"{day:%A} {day.day} {day:%B}"
+        words = day_words(day, self.on)
+        return words[:1].upper() + words[1:]
 
     @property
     def can_add_target(self) -> bool:
@@ -253,6 +289,11 @@ class LogForm(SessionForm):
         return NextSession(
             held_on=cleaned["next_on"], starts_at=cleaned["next_at"], minutes=minutes
         )
+
+
+def day_words(day: date, on: date) -> str:
+    """Name a day inside a sentence: "today", or "Thursday 12 November"."""
+    return "today" if day == on else f"{day:%A} {day.day} {day:%B}"
 
 
 def most(maximum: int) -> str:

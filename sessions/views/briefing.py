@@ -18,10 +18,13 @@ def briefing(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     student = student_to_brief(viewer, student_ref)
     allow(can_record(viewer, student))
     found = read_briefing(student, calendar_of(student.school), viewer.on, reader=viewer.user.pk)
-    planned = found.planned
+    # Today's comes before the next one, as the page to log it at says, too.
+    own = (each for each in found.open_plans if each.ref == student.open_plan)
+    planned = next(own, found.planned)
     context = {
         "student": student,
         "briefing": found,
+        "planned": planned,
         "focuses": [focus_words(focus) for focus in found.half_term.focuses if focus],
         "log_url": reverse("sessions:edit", args=[planned.ref])
         if planned

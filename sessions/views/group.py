@@ -8,7 +8,7 @@ from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
-from sessions.briefing import recent_venues
+from sessions.briefing_words import recent_venues
 from sessions.forms.group import GroupForm
 from sessions.policies import can_record
 from sessions.services.groups import start_group

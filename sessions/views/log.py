@@ -26,7 +26,7 @@ from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
-from sessions.views.log_page import LogPage, subject_of
+from sessions.views.log_page import LogPage, plan_stands, subject_of
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
@@ -34,12 +34,17 @@ ADDS = ("add-target", "add-action")
 
 @requires(Capability.RECORD_SESSION)
 def new(request: KeyworkRequest, student_ref: str) -> HttpResponse:
-    """Log a session that was not planned; ?missed=1 starts at the reasons."""
+    """Log a session that was not planned; ?missed=1 starts at the reasons.
+
+    One's own planned session of today, or an earlier one that was never logged, is gone on with,
+    unless one asks for ?another=1 or has begun another already.
+    """
     student = _student(request, student_ref)
     if companions := request.GET.getlist("with"):
         query = "&".join(f"with={ref}" for ref in companions if ref.isalnum())
         return redirect(f"{reverse('sessions:group', args=[student.ref])}?{query}")
-    return _answer(request, student, None)
+    page = LogPage(request, student, None)
+    return redirect(page.planned_url) if page.planned_url else _answer(page)
 
 
 @requires(Capability.RECORD_SESSION)
@@ -54,7 +59,7 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = _student(request, record.student.ref)
     if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
         return _overtaken(request, student, record)
-    return _answer(request, student, record)
+    return _answer(LogPage(request, student, record))
 
 
 def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession) -> HttpResponse:
@@ -104,10 +109,8 @@ def _student(request: KeyworkRequest, ref: str) -> Student:
     return student
 
 
-def _answer(
-    request: KeyworkRequest, student: Student, planned: KeyworkSession | None
-) -> HttpResponse:
-    page = LogPage(request, student, planned)
+def _answer(page: LogPage) -> HttpResponse:
+    request = page.request
     if request.method != "POST":
         parked = form_data(request)
         return _show(page, page.form(parked, checked=False)) if parked else _show_draft(page)
@@ -135,6 +138,7 @@ def _show_draft(page: LogPage) -> HttpResponse:
 def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpResponse:
     if version is None:
         version = _version(page)
+    form.offer_plans(page.briefing.open_plans, own=page.student_plan)
     context = {
         "form": form,
         "briefing": page.briefing,
@@ -143,6 +147,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "draft": page.draft if page.request.method != "POST" else None,
         "draft_key": page.subject.key,
         "form_url": page.subject.url,
+        "another_url": f"{reverse('sessions:new', args=[page.student.ref])}?another=1",
         "group_url": None if page.planned else reverse("sessions:group", args=[page.student.ref]),
         "draft_token": drafts.token_for(page.request.viewer.user, page.subject),
         "version": version,
@@ -202,6 +207,8 @@ def _finish(page: LogPage) -> HttpResponse:
         return _unfinished(page, form)
     if logged.sent_again:
         return _sent_again(page, logged.keywork_session)
+    if standing := page.still_standing(logged.keywork_session):
+        messages.warning(page.request, plan_stands(standing))
     return _finished(page.request, logged.keywork_session, logged.planning_problem)
 
 
@@ -248,7 +255,7 @@ def _log(page: LogPage, form: LogForm) -> Logged | None:
         return log_session(
             student=page.student,
             log=form.session_log(),
-            ref=page.planned.ref if page.planned else form.cleaned_data["ref"],
+            ref=page.planned.ref if page.planned else form.settled_ref,
             by=viewer.user,
             now=viewer.now,
             typed=typed,
@@ -289,8 +296,10 @@ def planned_words(planned: KeyworkSession) -> str:
 
 def _signed_before(page: LogPage) -> KeyworkSession | None:
     """The session that this form, or another tab's of the same session, has made already."""
+    posted = page.request.POST
+    refs = [page.planned.ref] if page.planned else [posted.get("ref"), posted.get("settles")]
     found = KeyworkSession.objects.filter(
-        ref=page.planned.ref if page.planned else page.request.POST.get("ref", ""),
+        ref__in=[ref for ref in refs if ref],
         student=page.student,
         signed_by=page.request.viewer.user,
     )

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 
 from keywork import drafts
 from keywork.access import KeyworkRequest
 from keywork.drafts import DraftSubject
 from keywork.models import Draft
+from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.school_calendar import calendar_of
 from sessions.briefing import Briefing, open_now, read_briefing
@@ -59,6 +61,34 @@ class LogPage:
     def subject(self) -> DraftSubject:
         """Give what the page's draft is of."""
         return subject_of(self.student, self.planned)
+
+    @property
+    def student_plan(self) -> str:
+        """Give the ref of the viewer's own session planned up to today and not logged; or ""."""
+        annotated: Any = self.student  # `open_plan` comes from `student_to_brief`
+        return annotated.open_plan or ""
+
+    @property
+    def planned_url(self) -> str:
+        """Give where the planned session is logged that one means when asking for a new one.
+
+        Empty where there is none, where one asks for another, or has typed of another already.
+        """
+        request = self.request
+        if request.method == "POST" or not self.student_plan or "another" in request.GET:
+            return ""
+        if form_data(request) is not None or self.draft:
+            return ""
+        url, query = reverse("sessions:edit", args=[self.student_plan]), request.GET.urlencode()
+        return f"{url}?{query}" if query else url
+
+    def still_standing(self, signed: KeyworkSession) -> KeyworkSession | None:
+        """Give the viewer's plan of the very day of a session that says nothing about it."""
+        unasked = self.planned is None and "settles" not in self.request.POST
+        if not unasked or not self.student_plan:
+            return None
+        plans = KeyworkSession.objects.planned().filter(ref=self.student_plan)
+        return plans.filter(held_on=signed.held_on).first()
 
     @property
     def day(self) -> date:
@@ -113,6 +143,18 @@ class LogPage:
             missed=self.asks_for_reason,
             planned=self.planned,
         )
+
+
+def plan_stands(plan: KeyworkSession) -> str:
+    """Say that a planned session of the same day still stands, and what can be done about it."""
+    at = f" at {plan.starts_at:%H:%M}" if plan.starts_at else ""
+    return format_html(
+        "A session planned for that day{} still stands."
+        ' <a href="{}">Cancel it</a> if this was it, or <a href="{}">log it</a> as well.',
+        at,
+        reverse("sessions:cancellation", args=[plan.ref]),
+        reverse("sessions:edit", args=[plan.ref]),
+    )
 
 
 def subject_of(student: Student, planned: KeyworkSession | None) -> DraftSubject:
