@@ -5,7 +5,7 @@ Read in a fixed number of queries; nothing here decides who may see it.
 
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Min,
@@ -25,11 +25,11 @@ from sessions import rules
 from sessions.briefing_words import Words, read_words
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
 from sessions.models.target import TargetQuerySet
+from sessions.next_due import usual_day
 from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
 from students.models import Assignment, Student
 
 MOST_OPEN_PLANS = 4  # offered beside a form; all of them stand on Today
-NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or term only
 OUTCOMES: dict[str, str] = {each.value: str(each.label) for each in TargetReview.Outcome}
 
 ABBREVIATED = {KeyworkSession.Focus.EHCP: "EHC plan", KeyworkSession.Focus.IEP: "IEP"}
@@ -119,10 +119,13 @@ def read_briefing(
     *,
     reader: int,
     logging: KeyworkSession | None = None,
+    day: date | None = None,
+    missed: bool = False,
 ) -> Briefing:
     """Read a student's briefing in seven queries; `logging` is the planned session at hand.
 
     The student comes from `student_to_brief`. reader: id of the user whose usual places count.
+    day: of the session at hand, where that is not `on`; missed: it did not happen.
     """
     model = student.model_in_force()
     parameters = model.parameters() if model else None
@@ -146,7 +149,8 @@ def read_briefing(
         last_held=last.held_on if last else None,
         texts=_texts(last, targets, words),
     )
-    every = (parameters and parameters.session_every_school_days) or NEXT_AFTER_SCHOOL_DAYS
+    seen_on = max([day or on, *([last.held_on] if last else [])])
+    known = _Known(student, calendar, parameters, standing, last, on)
     return Briefing(
         student=student,
         parameters=parameters,
@@ -157,7 +161,7 @@ def read_briefing(
         planned=planned,
         open_plans=open_plans,
         suggested_focus=suggested,
-        next_on=planned.held_on if planned else calendar.add_school_days(on, every),
+        next_on=planned.held_on if planned else _next_on(known, None if missed else seen_on),
         next_at=logging.starts_at if logging else (last.starts_at if last else None),
         record=record,
         ahead=_ahead(student, targets, words, planned, on),
@@ -281,6 +285,40 @@ def _standing(
     quota, period = found
     wanted = rules.quota_wanted(calendar, period, quota, starts)
     return HalfTermStanding(len(held), wanted, focuses)
+
+
+class _Known(NamedTuple):
+    """What the day of the next session depends on."""
+
+    student: Student
+    calendar: SchoolCalendar
+    parameters: KeyWorkParameters | None
+    standing: HalfTermStanding
+    last: KeyworkSession | None
+    on: date
+
+
+def _next_on(known: _Known, seen_on: date | None) -> date | None:
+    """The day to offer for the next session once one was held on `seen_on`; None: it was missed.
+
+    By the rules of the duties, from what the briefing has read. What the form says in the end is
+    known only when it is signed: then `sessions.next_due` gives the day.
+    """
+    student, calendar, parameters, standing, last, on = known
+    annotated: Any = student  # `first_assigned` comes from `student_to_brief`
+    counted_from = seen_on or rules.session_anchor(
+        last.held_on if last else None, student.on_roll_from, annotated.first_assigned
+    )
+    every = parameters and parameters.session_every_school_days
+    due = rules.session_due_on(calendar, counted_from, every) if every else None
+    half_term = calendar.half_term_of(on)
+    held = standing.held + bool(seen_on and half_term and seen_on >= half_term.start)
+    if half_term and held < (standing.wanted or 0):
+        last_day = calendar.last_school_day_of(half_term)
+        due = min((day for day in (due, last_day) if day), default=None)
+    return rules.next_session_day(
+        calendar, on, due, usual_day(calendar, parameters, seen_on or on)
+    )
 
 
 def _next_planned(

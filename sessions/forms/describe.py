@@ -8,7 +8,9 @@ from django import forms
 from sessions.forms.log import LogForm
 from sessions.forms.parts import ActionForm, JudgementForm, TargetForm
 
-MACHINERY = frozenset({"ref", "target_count", "action_count", "day_offered", "settles"})
+MACHINERY = frozenset(
+    {"ref", "target_count", "action_count", "day_offered", "next_offered", "settles"}
+)
 LABELS = {
     "pupil_voice": "The student’s view",
     "text": "What the student will do",

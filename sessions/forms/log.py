@@ -13,6 +13,7 @@ from keywork.models import User
 from keywork.refs import IS_REF
 from sessions import rules
 from sessions.briefing import Briefing, focus_words
+from sessions.forms.offered import untouched
 from sessions.forms.parts import (
     ActionForm,
     ClosedJudgementForm,
@@ -49,6 +50,7 @@ class LogForm(SessionForm):
     target_count = forms.IntegerField(widget=QuickHidden, required=False)
     action_count = forms.IntegerField(widget=QuickHidden, required=False)
     day_offered = forms.CharField(widget=QuickHidden, required=False)
+    next_offered = forms.CharField(widget=QuickHidden, required=False)
     briefed = forms.BooleanField(
         label="I read this before the session",
         required=False,
@@ -287,7 +289,10 @@ class LogForm(SessionForm):
         parameters = self.parameters
         minutes = parameters.default_minutes if parameters else self._minutes() or 20
         return NextSession(
-            held_on=cleaned["next_on"], starts_at=cleaned["next_at"], minutes=minutes
+            held_on=cleaned["next_on"],
+            follows=untouched(self.data, "next_on", "next_offered") is not None,
+            starts_at=cleaned["next_at"],
+            minutes=minutes,
         )
 
 
@@ -337,5 +342,6 @@ def initial_values(
         "briefed": bool(planned and planned.briefed_at),
         "plan_next": briefing.planned is None and briefing.next_on is not None,
         "next_on": briefing.next_on,
+        "next_offered": briefing.next_on.isoformat() if briefing.next_on else "",
         "next_at": briefing.next_at,
     }

@@ -33,13 +33,26 @@ def day_afresh(data: QueryDict, *, fresh: date, planned: bool) -> tuple[QueryDic
     words = f"You began this on {_long(began)}"
     if not planned and any(data.get(name) for name in SAID_AFTERWARDS):
         return data, f"{words}, and that day is kept. Change it if the session was on another."
-    return with_day(data, fresh), f"{words}. Now it says {_long(fresh)}: change it if it is wrong."
+    anew = _offering(data, ("held_on", "day_offered"), fresh)
+    return anew, f"{words}. Now it says {_long(fresh)}: change it if it is wrong."
 
 
-def with_day(data: QueryDict, day: date) -> QueryDict:
-    """Give the form as typed, with another day of the session offered."""
+def next_afresh(data: QueryDict, fresh: date | None) -> QueryDict:
+    """Give the form as typed, with the day of the next session offered anew if left as it was."""
+    if fresh is None or untouched(data, "next_on", "next_offered") is None:
+        return data
+    return _offering(data, ("next_on", "next_offered"), fresh)
+
+
+def day_in(data: QueryDict) -> date | None:
+    """Give the day of the session where it is written out, else None."""
+    return _written(data.get("held_on", ""))
+
+
+def _offering(data: QueryDict, names: tuple[str, str], day: date) -> QueryDict:
     anew = data.copy()
-    anew["held_on"], anew["day_offered"] = f"{day:%d/%m/%Y}", day.isoformat()
+    field, offered = names
+    anew[field], anew[offered] = f"{day:%d/%m/%Y}", day.isoformat()
     return anew
 
 

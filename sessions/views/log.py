@@ -1,6 +1,7 @@
 """Prepare and log a session: the briefing beside the form, on one page."""
 
 from contextlib import suppress
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -17,7 +18,7 @@ from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
 from sessions.briefing import Briefing, focus_words, student_to_brief
-from sessions.forms.log import LogForm
+from sessions.forms.log import LogForm, day_words
 from sessions.forms.parts import TargetForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
@@ -209,7 +210,7 @@ def _finish(page: LogPage) -> HttpResponse:
         return _sent_again(page, logged.keywork_session)
     if standing := page.still_standing(logged.keywork_session):
         messages.warning(page.request, plan_stands(standing))
-    return _finished(page.request, logged.keywork_session, logged.planning_problem)
+    return _finished(page.request, logged, offered=form.cleaned_data["next_on"])
 
 
 def _unfinished(page: LogPage, form: LogForm) -> HttpResponse:
@@ -306,11 +307,13 @@ def _signed_before(page: LogPage) -> KeyworkSession | None:
     return found.first()
 
 
-def _finished(
-    request: KeyworkRequest, keywork_session: KeyworkSession, problem: str
-) -> HttpResponse:
-    if problem:
-        messages.warning(request, f"The next session is not planned: {problem}.")
+def _finished(request: KeyworkRequest, logged: Logged, *, offered: date | None) -> HttpResponse:
+    keywork_session, planned = logged.keywork_session, logged.planned_next
+    if logged.planning_problem:
+        messages.warning(request, f"The next session is not planned: {logged.planning_problem}.")
+    elif planned and planned.held_on != offered:
+        day = day_words(planned.held_on, request.viewer.on)
+        messages.info(request, f"Next session planned for {day}: what you logged moved it.")
     following = next_of_group(keywork_session, request.viewer.user)
     if following:
         messages.success(request, "Session saved. Now the next student of the group.")

@@ -18,7 +18,7 @@ from keywork.refs import new_ref
 from keywork.school_calendar import calendar_of
 from sessions.briefing import Briefing, open_now, read_briefing
 from sessions.forms.log import LogForm, initial_values
-from sessions.forms.offered import day_afresh
+from sessions.forms.offered import day_afresh, day_in, next_afresh
 from sessions.models import KeyworkSession
 from sessions.queries import Colleague, colleagues_at
 from students.models import Student
@@ -28,12 +28,15 @@ from students.models import Student
 class LogPage:
     """What one request of the page works with. `planned`: the session being logged, if planned.
 
+    typed: what the form is filled with, once there is a form.
+
     Read where it is needed: a session that is signed at once needs little of it.
     """
 
     request: KeyworkRequest
     student: Student
     planned: KeyworkSession | None
+    typed: QueryDict | None = None
 
     @cached_property
     def briefing(self) -> Briefing:
@@ -45,6 +48,8 @@ class LogPage:
             viewer.on,
             reader=viewer.user.pk,
             logging=self.planned,
+            day=(self.typed and day_in(self.typed)) or self.day,
+            missed=self.typed.get("happened") == "no" if self.typed else self.asks_for_reason,
         )
 
     @cached_property
@@ -108,6 +113,9 @@ class LogPage:
         note = ""
         if data is not None:
             data, note = day_afresh(data, fresh=self.day, planned=self.planned is not None)
+            self.typed = data
+            if not checked:
+                data = next_afresh(data, self.briefing.next_on)
         form = self._form(data, checked=checked, add=add)
         form.day_note = note
         return form

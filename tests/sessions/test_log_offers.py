@@ -16,7 +16,6 @@ from tests.factories import (
     make_school,
     make_staff,
 )
-from tests.sessions.test_view_log import held
 
 pytestmark = pytest.mark.django_db
 FRIDAY = TODAY + timedelta(days=1)
@@ -170,3 +169,95 @@ def test_not_possible_today_asks_for_the_reason_whatever_was_typed(client, priya
     assert form["details"].value() == "Half a sentence"
     assert TARGET["target-1-text"] in page.content.decode()
     assert client.get(url).context["form"]["happened"].value() == "yes"
+
+
+# The next session
+
+
+def november(day):
+    return date(2026, 11, day)
+
+
+def missed(reason):
+    return {"happened": "no", "missed_reason": reason}
+
+
+@pytest.mark.parametrize(
+    ("last_held", "typed", "expected"),
+    [
+        # Held on 12 November: ten school days on.
+        (None, TARGET, november(26)),
+        # Seen on 3 November, so due on the 17th; a miss on the 12th moves that no further back.
+        (november(3), missed("declined"), november(17)),
+        (november(3), missed("no_time"), november(17)),
+        # Seen on 20 October, so due on 10 November: late already. Excused until the next school
+        # day, and otherwise still late: the next school day as well.
+        (date(2026, 10, 20), missed("pupil_absent"), november(13)),
+        (date(2026, 10, 20), missed("staff_absent"), november(13)),
+        # Held on 5 November and logged a week later: ten school days from the 5th.
+        (None, {**TARGET, "held_on": "5/11/2026"}, november(19)),
+    ],
+)
+def test_the_next_session_is_planned_for_when_it_is_due(
+    client, jayden, last_held, typed, expected
+):
+    """Whatever day was offered before it was known how this one ended."""
+    if last_held:
+        SessionFactory(student=jayden, held_on=last_held)
+    page = client.get(new_url(jayden))
+    assert page.context["form"]["next_on"].value() == november(26)
+    answer = client.post(new_url(jayden), as_shown(page, **typed), follow=True)
+    assert KeyworkSession.objects.planned().get().held_on == expected
+    text = answer.content.decode()
+    assert f"Planned: {expected:%A} {expected.day} November" in text
+    moved = f"Next session planned for {expected:%A} {expected.day} November: what you logged"
+    assert (moved in text) == (expected != november(26))
+
+
+def test_a_day_chosen_for_the_next_session_stays(client, jayden):
+    fields = as_shown(client.get(new_url(jayden)), next_on="1/12/2026", **missed("no_time"))
+    client.post(new_url(jayden), fields)
+    assert KeyworkSession.objects.planned().get().held_on == date(2026, 12, 1)
+
+
+def test_what_is_offered_follows_what_is_known_already(client, days, priya, jayden):
+    SessionFactory(student=jayden, held_on=november(3))
+    page = client.get(new_url(jayden) + "?missed=1")
+    assert page.context["form"]["next_on"].value() == november(17)
+    late = plan(jayden, november(5), key_worker=priya)
+    assert client.get(edit_url(late)).context["form"]["next_on"].value() == november(19)
+
+
+def test_a_draft_is_offered_the_next_session_anew(client, days, jayden):
+    url = new_url(jayden)
+    client.post(url, as_shown(client.get(url), action="draft"))
+    days(4)
+    # Monday 16 November, ten school days on
+    assert client.get(url).context["form"]["next_on"].value() == "30/11/2026"
+    client.post(url, as_shown(client.get(url), action="draft", next_on="2/12/2026"))
+    days(5)
+    assert client.get(url).context["form"]["next_on"].value() == "2/12/2026"
+
+
+def test_no_later_than_the_last_day_of_a_half_term_that_needs_another(client, days, jayden):
+    days(27)  # Wednesday 9 December; ten school days on is 6 January
+    page = client.get(new_url(jayden))
+    assert page.context["form"]["next_on"].value() == date(2026, 12, 18)
+    client.post(new_url(jayden), as_shown(page, **TARGET))
+    assert KeyworkSession.objects.planned().get().held_on == date(2026, 12, 18)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [(TARGET, november(26)), (missed("declined"), november(26))],
+)
+def test_without_a_rhythm_the_usual_ten_school_days(client, days, typed, expected):
+    """One a term: held or missed, the next is due by 18 December at the latest."""
+    school = make_school("Home School", "999104", model="residential")
+    person = make_staff(school, "key_worker")
+    client.force_login(person)
+    student = StudentFactory(school=school)
+    assign(student, person)
+    page = client.get(new_url(student))
+    client.post(new_url(student), as_shown(page, **typed))
+    assert KeyworkSession.objects.planned().get().held_on == expected
