@@ -13,6 +13,7 @@ from keywork.models import User
 from keywork.refs import IS_REF
 from sessions import rules
 from sessions.briefing import Briefing, focus_words
+from sessions.forms.aside import Aside, set_aside
 from sessions.forms.offered import untouched
 from sessions.forms.parts import (
     ActionForm,
@@ -94,19 +95,23 @@ class LogForm(SessionForm):
         add: str = "",
         **kwargs: Any,
     ) -> None:
+        missed = data is not None and checked and data.get("happened") == "no"
+        self.aside = set_aside(data, targets) if missed else Aside(data)
+        data = self.aside.data
         super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
         self.me, self.parameters = me, parameters
         self.day_note = ""
         self.plans: list[KeyworkSession] = []
         self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}
+        of_targets = {**shared, "checked": checked and not missed}
         soon = {"review_on": next_on}
         self.judgements = [
-            JudgementForm(data, target=target, initial=soon, **shared) for target in targets
+            JudgementForm(data, target=target, initial=soon, **of_targets) for target in targets
         ]
         self.closed_meanwhile = self._closed_meanwhile(shared)
         self.targets = [
-            TargetForm(data, prefix=f"target-{n}", student=student, initial=soon, **shared)
+            TargetForm(data, prefix=f"target-{n}", student=student, initial=soon, **of_targets)
             for n in range(1, self._count("target_count", add == "add-target") + 1)
         ]
         self.actions = [
@@ -240,19 +245,19 @@ class LogForm(SessionForm):
 
     def _check_together(self) -> None:
         """Check targets against the model and the day; runs once every part is in order."""
+        if not self.did_happen:
+            if self.aside.moved:
+                message = "What you wrote about targets stands here now: check it, then finish"
+                self.add_error("missed_note", message)
+            return
         new = [part for part in self.targets if part.is_filled]
         judged = [part for part in self.judgements if part.chosen]
-        if not self.did_happen:
-            if new or judged:
-                message = "It did not happen, but targets are judged or set below: clear them"
-                self.add_error("happened", message)
-            return
         held_on = self.cleaned_data["held_on"]
         for judgement in judged:
             if held_on < judgement.target.set_on:
                 set_on = f"{judgement.target.set_on.day} {judgement.target.set_on:%B %Y}"
                 words = f"“{judgement.target.text}” was set on {set_on}, after this day"
-                self.add_error("held_on", f"{words}: do not judge it here")
+                self.add_error("held_on", f"{words}: choose “Not looked at” for it")
                 return
         dated: list[JudgementForm | TargetForm] = [*judged, *new]
         for part in dated:

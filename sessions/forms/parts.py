@@ -52,7 +52,10 @@ def _box(**attrs: Any) -> forms.TextInput:
 class JudgementForm(Part):
     """An open target: how it went, what shows it, and whether it carries on."""
 
-    outcome = forms.ChoiceField(choices=Outcome, widget=forms.RadioSelect, required=False)
+    # Without the last choice, one tapped by mistake could not be taken back.
+    outcome = forms.ChoiceField(
+        choices=[*Outcome.choices, ("", "Not looked at")], widget=forms.RadioSelect, required=False
+    )
     evidence = forms.CharField(
         label="What shows it?",
         required=False,

@@ -208,6 +208,8 @@ def _finish(page: LogPage) -> HttpResponse:
         return _unfinished(page, form)
     if logged.sent_again:
         return _sent_again(page, logged.keywork_session)
+    if form.aside.left_out:
+        messages.info(page.request, "How targets went is left out: the session did not happen.")
     if standing := page.still_standing(logged.keywork_session):
         messages.warning(page.request, plan_stands(standing))
     return _finished(page.request, logged, offered=form.cleaned_data["next_on"])

@@ -391,12 +391,64 @@ def test_a_new_target_is_reviewed_after_the_session(signed_in, jayden):
     assert errors["review_on"] == ["Choose a review date after the session"]
 
 
-def test_did_not_happen_and_targets_contradict_each_other(signed_in, jayden):
-    page = signed_in.post(new_url(jayden), held(happened="no", missed_reason="no_time"))
-    assert page.context["form"].errors["happened"] == [
-        "It did not happen, but targets are judged or set below: clear them"
-    ]
+def test_what_was_written_of_targets_moves_to_the_note_if_it_did_not_happen(signed_in, jayden):
+    target = TargetFactory(student=jayden, text="Ask for help.")
+    fields = held(
+        happened="no",
+        missed_reason="no_time",
+        missed_note="Fire drill.",
+        **{
+            f"judge-{target.ref}-outcome": "partly",
+            f"judge-{target.ref}-evidence": "2 of 5",
+            "target-1-goal_count": "4",
+            "target-1-goal_unit": "5 lessons",
+            "target-1-review_on": "not a day",  # hidden with the rest, so in nobody's way
+        },
+    )
+    page = signed_in.post(new_url(jayden), fields)
+    form = page.context["form"]
+    message = "What you wrote about targets stands here now: check it, then finish"
+    assert form.errors == {"missed_note": [message]}
+    note = (
+        "Fire drill.\n\nA target not set: Show the card before leaving a lesson; 4; 5 lessons"
+        "\n\nOn “Ask for help”: Partly. 2 of 5"
+    )
+    assert form["missed_note"].value() == note
     assert not KeyworkSession.objects.exists()
+    fields = {name: value for name, value in fields.items() if name[:5] not in ("judge", "targe")}
+    fields |= {"missed_note": note, "version": page.context["version"]}
+    assert signed_in.post(new_url(jayden), fields).status_code == 302
+    record = KeyworkSession.objects.get()
+    assert (record.status, record.missed_note.replace("\r", "")) == ("missed", note)
+    target.refresh_from_db()
+    assert (target.status, Target.objects.count()) == ("active", 1)
+
+
+def test_an_outcome_tapped_before_it_did_not_happen_stops_nobody(signed_in, jayden):
+    target = TargetFactory(student=jayden)
+    fields = held(happened="no", missed_reason="no_time", **{"target-1-text": ""})
+    fields |= {f"judge-{target.ref}-outcome": "achieved"}
+    page = signed_in.post(new_url(jayden), fields, follow=True).content.decode()
+    assert "How targets went is left out: the session did not happen." in page
+    assert KeyworkSession.objects.get().status == "missed"
+    target.refresh_from_db()
+    assert target.status == "active"
+    assert not TargetReview.objects.exists()
+
+
+def test_an_outcome_tapped_by_mistake_is_taken_back(signed_in, jayden):
+    target = TargetFactory(student=jayden, set_on=date(2026, 11, 10))
+    name = f"judge-{target.ref}-outcome"
+    page = signed_in.get(new_url(jayden))
+    choices = dict(page.context["form"].judgements[0].fields["outcome"].choices)
+    assert choices[""] == "Not looked at"
+    assert page.context["form"].judgements[0]["outcome"].value() is None
+    day_before = held(held_on="9/11/2026", **{name: "achieved"})
+    page = signed_in.post(new_url(jayden), day_before)
+    assert "choose “Not looked at” for it" in page.content.decode()
+    untapped = {**day_before, name: "", "version": page.context["version"]}
+    assert signed_in.post(new_url(jayden), untapped).status_code == 302
+    assert not TargetReview.objects.exists()
 
 
 def test_a_second_target_without_javascript_keeps_everything(signed_in, jayden):
