@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 
-from keywork.forms import CLOCK, DayField, QuickCheckbox, QuickHidden, QuickTime
+from keywork.forms import CLOCK, DayField, LongSelect, QuickCheckbox, QuickHidden, QuickTime
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import User
 from keywork.refs import IS_REF
 from sessions import rules
 from sessions.briefing import Briefing, focus_words
+from sessions.forms.afterwards import ActionForm, named_so, seniors_among, user_of
 from sessions.forms.aside import Aside, set_aside
 from sessions.forms.offered import untouched
 from sessions.forms.parts import (
-    ActionForm,
     ClosedJudgementForm,
     JudgementForm,
     TargetForm,
@@ -67,6 +68,9 @@ class LogForm(SessionForm):
         required=False,
         widget=QuickCheckbox,
     )
+    ask_whom = forms.CharField(
+        label="Whom?", widget=LongSelect({"class": "form-select"}), required=False
+    )
     plan_next = forms.BooleanField(
         label="Plan the next session",
         required=False,
@@ -99,9 +103,11 @@ class LogForm(SessionForm):
         self.aside = set_aside(data, targets) if missed else Aside(data)
         data = self.aside.data
         super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
-        self.me, self.parameters = me, parameters
+        self.me, self.parameters, self.colleagues = me, parameters, colleagues
+        self.told_nobody: list[str] = []
         self.day_note = ""
         self.plans: list[KeyworkSession] = []
+        self.seniors: list[str] = []
         self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}
         of_targets = {**shared, "checked": checked and not missed}
@@ -132,8 +138,9 @@ class LogForm(SessionForm):
         ]
         if self.is_bound and "settles" not in self.data and own:
             posted: Any = self.data
-            self.data = posted.copy()
-            self.data["settles"] = own
+            answered = posted.copy()
+            answered["settles"] = own
+            self.data = answered
 
     def _plan_words(self, plan: KeyworkSession) -> str:
         """Say which session was planned: "Planned for today, 13:40, by Grace Amoah"."""
@@ -281,21 +288,45 @@ class LogForm(SessionForm):
             briefed=cleaned["briefed"],
         )
 
+    def clean_ask_whom(self) -> str:
+        """Refuse a name that is not among senior staff, so that somebody is asked."""
+        name: str = self.cleaned_data["ask_whom"]
+        asks = self.cleaned_data.get("ask_senior") and name
+        if asks and named_so(seniors_among(self.colleagues(), self.me), name) is None:
+            raise forms.ValidationError("Choose whom to ask")
+        return name
+
+    def offer_seniors(self) -> None:
+        """Offer the senior staff of the school to be asked; the SENCo first, who is meant."""
+        self.seniors = [each.label for each in seniors_among(self.colleagues(), self.me)]
+        widget: Any = self.fields["ask_whom"].widget
+        widget.choices = [(name, name) for name in self.seniors]
+
     def _actions(self) -> tuple[NewAction, ...]:
-        asked = (
-            [NewAction(text=ASK_SENIOR, owner=self.me)] if self.cleaned_data["ask_senior"] else []
+        made = [part.action() for part in self.actions if part.is_filled]
+        self.told_nobody = [each.owner_name for each in made if each.owner is None]
+        return (*made, *([self._advice()] if self.cleaned_data["ask_senior"] else []))
+
+    def _advice(self) -> NewAction:
+        """Ask a senior colleague for advice; where a school has none, note it for oneself."""
+        seniors = seniors_among(self.colleagues(), self.me)
+        name = self.cleaned_data["ask_whom"]
+        asked = named_so(seniors, name) if name else next(iter(seniors), None)
+        owner = user_of(asked)
+        return NewAction(
+            text=f"Give advice: {self.me.full_name} asks for it" if owner else ASK_SENIOR,
+            owner=owner or self.me,
         )
-        return (*(part.action() for part in self.actions if part.is_filled), *asked)
 
     def _next_session(self) -> NextSession | None:
         cleaned = self.cleaned_data
         if not cleaned["plan_next"] or not cleaned["next_on"]:
             return None
-        parameters = self.parameters
+        parameters, posted = self.parameters, cast(QueryDict, self.data)
         minutes = parameters.default_minutes if parameters else self._minutes() or 20
         return NextSession(
             held_on=cleaned["next_on"],
-            follows=untouched(self.data, "next_on", "next_offered") is not None,
+            follows=untouched(posted, "next_on", "next_offered") is not None,
             starts_at=cleaned["next_at"],
             minutes=minutes,
         )

@@ -140,6 +140,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
     if version is None:
         version = _version(page)
     form.offer_plans(page.briefing.open_plans, own=page.student_plan)
+    form.offer_seniors()
     context = {
         "form": form,
         "briefing": page.briefing,
@@ -208,6 +209,9 @@ def _finish(page: LogPage) -> HttpResponse:
         return _unfinished(page, form)
     if logged.sent_again:
         return _sent_again(page, logged.keywork_session)
+    for name in form.told_nobody:
+        words = "has no sign-in here, or more than one is called so: written down, nobody is told."
+        messages.info(page.request, f"“{name}” {words}")
     if form.aside.left_out:
         messages.info(page.request, "How targets went is left out: the session did not happen.")
     if standing := page.still_standing(logged.keywork_session):

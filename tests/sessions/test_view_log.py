@@ -487,7 +487,10 @@ def test_actions_go_to_me_to_staff_or_to_somebody_in_words(signed_in, jayden, sc
         "action-4-who": "Me",
         "ask_senior": "on",
     }
-    signed_in.post(new_url(jayden), held(**todo))
+    page = signed_in.post(new_url(jayden), held(**todo), follow=True).content.decode()
+    told = "“Gran” has no sign-in here, or more than one is called so: written down, nobody is"
+    assert told in page
+    assert page.count("nobody is told") == 1
     made = set(SessionAction.objects.values_list("text", "owner", "owner_name", "due_on"))
     assert made == {
         ("Tell his teachers", priya.pk, "", date(2026, 11, 13)),
@@ -495,6 +498,73 @@ def test_actions_go_to_me_to_staff_or_to_somebody_in_words(signed_in, jayden, sc
         ("Bring the glasses", None, "Gran", None),
         ("Ask senior staff for advice", priya.pk, "", None),
     }
+
+
+@pytest.mark.parametrize(
+    ("who", "owner"),
+    [
+        ("  KWAME   osei ", "Kwame"),
+        ("kwame", "Kwame"),
+        ("Kofi", "Kofi"),  # what he goes by
+        ("Ann", None),  # two are called so
+        ("Osei", None),
+        ("Pat", None),  # she has left
+    ],
+)
+def test_a_colleague_is_found_by_name_or_by_a_first_name_of_their_own(
+    signed_in, jayden, school, who, owner
+):
+    make_staff(school, "teacher", first_name="Kwame", last_name="Osei")
+    make_staff(school, "teacher", first_name="Emmanuel", known_as="Kofi", last_name="Mensah")
+    make_staff(school, "teacher", first_name="Ann", last_name="Day")
+    make_staff(school, "teacher", first_name="Ann", last_name="Night")
+    make_staff(school, "teacher", first_name="Pat", last_name="Gone", is_active=False)
+    todo = {"action-1-text": "Move the seat", "action-1-who": who}
+    page = signed_in.post(new_url(jayden), held(**todo), follow=True).content.decode()
+    made = SessionAction.objects.get()
+    found = made.owner and made.owner.full_name.split()[0]
+    assert found == owner
+    assert made.owner_name == ("" if owner else who)
+    assert (f"“{who}” has no sign-in here" in page) == (owner is None)
+
+
+@pytest.fixture
+def seniors(school):
+    """The senior staff of the school, by role."""
+    people = {
+        "slt": make_staff(school, "slt", first_name="Lena", last_name="Head"),
+        "senco": make_staff(school, "senco", first_name="Sam", last_name="Enco"),
+    }
+    make_staff(make_school("Other School", "999102"), "senco", first_name="Far", last_name="Away")
+    return people
+
+
+@pytest.mark.parametrize(("whom", "role"), [("", "senco"), ("Lena Head", "slt")])
+def test_advice_is_asked_of_a_senior_colleague(signed_in, client, jayden, seniors, whom, role):
+    page = signed_in.get(new_url(jayden))
+    assert page.context["form"].seniors == ["Sam Enco", "Lena Head"]
+    signed_in.post(new_url(jayden), held(ask_senior="on", ask_whom=whom))
+    made = SessionAction.objects.get()
+    assert (made.owner, made.text) == (seniors[role], "Give advice: Priya Raman asks for it")
+    client.force_login(seniors[role])
+    assert made.text in client.get(reverse("followups")).content.decode()
+
+
+def test_somebody_who_is_no_senior_is_not_asked(signed_in, jayden, seniors):
+    page = signed_in.post(new_url(jayden), held(ask_senior="on", ask_whom="Far Away"))
+    assert page.context["form"].errors["ask_whom"] == ["Choose whom to ask"]
+    assert not KeyworkSession.objects.exists()
+    page = signed_in.post(new_url(jayden), held(ask_whom="Lena Head"))  # chosen, but not asked
+    assert not SessionAction.objects.exists()
+
+
+def test_the_only_senco_asks_nobody(client, jayden, school):
+    senco = make_staff(school, "senco")
+    client.force_login(senco)
+    assert "ask_whom" not in client.get(new_url(jayden)).content.decode()
+    client.post(new_url(jayden), held(ask_senior="on"))
+    made = SessionAction.objects.get()
+    assert (made.owner, made.text) == (senco, "Ask senior staff for advice")
 
 
 def test_two_of_one_name_are_told_apart(signed_in, jayden, school):
