@@ -69,7 +69,7 @@ class LogForm(SessionForm):
         widget=QuickCheckbox,
     )
     ask_whom = forms.CharField(
-        label="Whom?", widget=LongSelect({"class": "form-select"}), required=False
+        label="Ask whom?", widget=LongSelect({"class": "form-select"}), required=False
     )
     plan_next = forms.BooleanField(
         label="Plan the next session",

@@ -150,7 +150,9 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "draft_key": page.subject.key,
         "form_url": page.subject.url,
         "another_url": f"{reverse('sessions:new', args=[page.student.ref])}?another=1",
-        "group_url": None if page.planned else reverse("sessions:group", args=[page.student.ref]),
+        "group_url": ""
+        if page.planned and page.planned.group_id
+        else reverse("sessions:group", args=[page.student.ref]),
         "draft_token": drafts.token_for(page.request.viewer.user, page.subject),
         "version": version,
         "crumbs": [
