@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from keywork.access import Viewer
 from keywork.dates import Span
-from keywork.models import StaffMember, User
+from keywork.models import StaffMember, StaffRole, User
 from keywork.models.people import full_name_of
 from keywork.prepared import prepared
+from keywork.roles import Role
 from keywork.school_calendar import calendar_of
 from keywork.term_dates import SchoolCalendar
 from sessions.ical import FeedEntry
@@ -24,6 +25,7 @@ DONE_LATELY_DAYS = 14
 FEED_DAYS_BACK = 28
 FEED_DAYS_AHEAD = 26 * 7
 BY_THE_STUDENT = (KeyworkSession.MissedReason.PUPIL_ABSENT, KeyworkSession.MissedReason.DECLINED)
+SENIOR = (Role.SLT, Role.HEAD, Role.HEAD_OF_CARE)
 FEED_MINUTES = 20  # of a session that says no length
 
 
@@ -155,21 +157,28 @@ def _students_of(viewer: Viewer) -> QuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A member of staff, and the name one writes: with the username where others share it."""
+    """A member of staff, and the name one writes: with the username where others share it.
+
+    senior: 2 for a SENCo, 1 for another senior leader, else 0.
+    """
 
     pk: int
     label: str
+    first_name: str = ""
+    senior: int = 0
 
 
 def colleagues_at(school: int, on: date) -> list[Colleague]:
     """Give the staff in post at a school on a day who can sign in, by name (one query)."""
     # A large school has hundreds, so no more of each is read than it takes to name them.
     rows = _staff(school=school, on=on)
-    names = [full_name_of(*parts) for _, *parts in rows]
+    names = [full_name_of(*parts) for _, _, *parts in rows]
     times = Counter(names)
     return [
-        Colleague(pk, f"{name} ({username})" if times[name] > 1 else name)
-        for (pk, *_, username), name in zip(rows, names, strict=True)
+        Colleague(
+            pk, f"{name} ({username})" if times[name] > 1 else name, known_as or first, senior
+        )
+        for (pk, senior, known_as, first, _, username), name in zip(rows, names, strict=True)
     ]
 
 
@@ -177,7 +186,17 @@ def colleagues_at(school: int, on: date) -> list[Colleague]:
 def _staff(*, school: int, on: date) -> QuerySet:
     post = StaffMember.objects.filter(school=school).in_post(on)
     people = User.objects.filter(staff_records__in=post, is_active=True)
-    return people.values_list("pk", "known_as", "first_name", "last_name", "username")
+    roles = StaffRole.objects.filter(
+        staff_member__user=OuterRef("pk"), staff_member__school=school
+    )
+    senior = Case(
+        When(Exists(roles.filter(role=Role.SENCO)), then=2),
+        When(Exists(roles.filter(role__in=SENIOR)), then=1),
+        default=0,
+    )
+    return people.annotate(senior=senior).values_list(
+        "pk", "senior", "known_as", "first_name", "last_name", "username"
+    )
 
 
 def live_feed(token_hash: str) -> CalendarFeed | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from keywork.history import save_by
 from keywork.models import User
@@ -32,9 +33,9 @@ def start_group(
 ) -> list[KeyworkSession]:
     """Open one record per student, in the order given, each to be finished and signed by itself.
 
-    Until then they stand as planned. Sent twice, the form gives back the records it opened, while
-    none of them is finished. Raises ValueError for fewer than two students, or of different
-    schools.
+    Until then they stand as planned; what `by` has planned for then is used. Sent twice, the form
+    gives back the records it opened, while none of them is finished. Raises ValueError for fewer
+    than two students, or of different schools.
     """
     schools = {student.school_id for student in students}
     if len(students) < 2 or len(schools) != 1:
@@ -69,20 +70,15 @@ def _opened_before(
 def _open(
     group: SessionGroup, student: Student, values: GroupValues, by: User, now: datetime
 ) -> KeyworkSession:
-    record = KeyworkSession(
-        group=group,
-        student=student,
-        school_id=student.school_id,
-        key_worker=by,
-        status=KeyworkSession.Status.PLANNED,
-        method=KeyworkSession.Method.SMALL_GROUP,
-        held_on=values.held_on,
-        starts_at=values.starts_at,
-        minutes=values.minutes,
-        venue=values.venue,
-        focus=values.focus,
-        briefed_at=now if values.briefed else None,
+    """Open a student's record; what `by` has planned with them for then becomes it."""
+    record = _planned_for_then(student, values, by) or KeyworkSession(
+        student=student, school_id=student.school_id, status=KeyworkSession.Status.PLANNED
     )
+    record.group, record.key_worker = group, by
+    record.method = KeyworkSession.Method.SMALL_GROUP
+    record.held_on, record.starts_at = values.held_on, values.starts_at
+    record.minutes, record.venue, record.focus = values.minutes, values.venue, values.focus
+    record.briefed_at = now if values.briefed else record.briefed_at
     save_by(record, by, "Opened with a group session")
     return record
 
@@ -138,6 +134,19 @@ def is_begun(group: int | None) -> bool:
     """Say whether one of a group's records is finished."""
     records = KeyworkSession.objects.standing().filter(group=group)
     return records.exclude(status=KeyworkSession.Status.PLANNED).exists()
+
+
+def _planned_for_then(student: Student, values: GroupValues, by: User) -> KeyworkSession | None:
+    """Give the session of that day and time that stands as planned; without a time, of the day."""
+    planned = KeyworkSession.objects.planned().filter(
+        Q(key_worker=by) | Q(key_worker=None),
+        student=student,
+        held_on=values.held_on,
+        group=None,
+    )
+    if values.starts_at:
+        planned = planned.filter(Q(starts_at=values.starts_at) | Q(starts_at=None))
+    return planned.order_by("starts_at", "pk").first()
 
 
 def next_of_group(keywork_session: KeyworkSession, by: User) -> KeyworkSession | None:

@@ -12,7 +12,7 @@ from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed, not_saved
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
-from sessions.briefing import recent_venues
+from sessions.briefing_words import recent_venues
 from sessions.forms.group import GroupForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
