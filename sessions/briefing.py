@@ -23,7 +23,7 @@ from django.db.models.functions import Cast
 from django.http import Http404
 
 from keywork.access import Viewer
-from keywork.key_work_presets import KeyWorkParameters
+from keywork.key_work_presets import FOCUS_ROTATION, KeyWorkParameters
 from keywork.prepared import prepared
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
@@ -169,7 +169,8 @@ def read_briefing(
     this_half_term = [each for each in held if half_term and each.held_on >= half_term.start]
     standing = _standing(student, calendar, parameters, this_half_term, on)
     has_plan = student.sen_status == Student.SenStatus.PLAN
-    suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan) or ""
+    rotation = parameters.focus_rotation if parameters else FOCUS_ROTATION
+    suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan, rotation=rotation) or ""
     planned = _next_planned(sessions, on, logging)
     last = held[0] if held else None
     targets, words = (

@@ -10,6 +10,7 @@ from django.urls import reverse
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
 from keywork.kept_forms import keep_typed
+from keywork.key_work_presets import FOCUS_ROTATION
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -192,12 +193,17 @@ def _suggested(request: KeyworkRequest, student: Student) -> dict[str, Any]:
     last = last_timed_session(student)
     lengths = _lengths(student).get("lengths") or [None]
     held = foci_held(student, half_term.start, on) if half_term else []
+    model = student.model_in_force()
     return {
         "held_on": calendar.add_school_days(on, 1),
         "starts_at": last.starts_at if last else None,
         "venue": last.venue if last else "",
         "minutes": lengths[0],
-        "focus": rules.suggest_focus(held, has_ehcp=student.sen_status == Student.SenStatus.PLAN),
+        "focus": rules.suggest_focus(
+            held,
+            has_ehcp=student.sen_status == Student.SenStatus.PLAN,
+            rotation=model.focus_rotation if model else FOCUS_ROTATION,
+        ),
     }
 
 
