@@ -29,12 +29,12 @@ from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
 from sessions.models.target import TargetQuerySet
+from sessions.words import RECENT_VENUES, Offered, offered_among, word_rows
 from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
 from students.briefing_hooks import HOME, LINES, window
 from students.models import Assignment, Barrier, Strategy, Student
 
 NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or term only
-RECENT_VENUES = 8
 OUTCOMES: dict[str, str] = {each.value: str(each.label) for each in TargetReview.Outcome}
 
 ABBREVIATED = {KeyworkSession.Focus.EHCP: "EHC plan", KeyworkSession.Focus.IEP: "IEP"}
@@ -93,13 +93,15 @@ class HomeLine:
 class Words:
     """Short texts about the student, and the places where the key worker last held sessions.
 
-    home: conversations with home since the last session, newest first.
+    home: conversations with home since the last session, newest first. offered: the school's own
+    places and themes.
     """
 
     strategies: list[StrategyLine]
     barriers: list[BarrierLine]
     venues: list[str]
     home: list[HomeLine]
+    offered: Offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,7 @@ def _words(student: Student, reader: int, on: date, since: date | None) -> Words
             for kind, text, who, day in reversed(found)
             if kind == HOME and (since is None or day >= since)
         ],
+        offered_among(rows),
     )
 
 
@@ -274,6 +277,7 @@ def _word_rows(
     return _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
         _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
         _lines(held_at, Value("place"), "venue", Value(""), "latest"),
+        word_rows(school),
         *(lines(student, begins, before) for lines in LINES),
         all=True,
     )
@@ -322,18 +326,6 @@ def _ahead(
     ]
     found += [DateAhead(planned.held_on, "Session planned")] if planned else []
     return sorted(set(found), key=lambda each: (each.on, each.what))
-
-
-def recent_venues(student: Student, user_id: int) -> list[str]:
-    """Give the places where this person last held sessions at the school, newest first."""
-    rows = (
-        KeyworkSession.objects.standing()
-        .filter(school=student.school_id, key_worker=user_id)
-        .exclude(venue="")
-        .order_by("-held_on", "-pk")
-        .values_list("venue", flat=True)[: RECENT_VENUES * RECENT_VENUES]
-    )
-    return list(dict.fromkeys(rows))[:RECENT_VENUES]
 
 
 def _sessions(student: Student, half_term: HalfTermDates | None, on: date) -> list[KeyworkSession]:

@@ -24,6 +24,7 @@ from sessions.forms.session import OTHER, SessionForm
 from sessions.models import KeyworkSession, Target
 from sessions.queries import Colleague
 from sessions.services.log import NewAction, NextSession, SessionLog
+from sessions.words import Offered
 from students.models import Student
 
 ASK_SENIOR = "Ask senior staff for advice"
@@ -80,12 +81,20 @@ class LogForm(SessionForm):
         targets: Sequence[Target],
         next_on: Callable[[], date | None],
         colleagues: Callable[[], Sequence[Colleague]],
+        offered: Callable[[], Offered],
         me: User,
         checked: bool = True,
         add: str = "",
         **kwargs: Any,
     ) -> None:
-        super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
+        super().__init__(
+            data,
+            checked=checked,
+            student=student,
+            parameters=parameters,
+            offered=offered,
+            **kwargs,
+        )
         self.me, self.parameters = me, parameters
         self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}

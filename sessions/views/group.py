@@ -8,10 +8,10 @@ from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
-from sessions.briefing import recent_venues
 from sessions.forms.group import GroupForm
 from sessions.policies import can_record
 from sessions.services.groups import start_group
+from sessions.words import venues_offered
 from students.models import Student
 
 
@@ -41,7 +41,7 @@ def group(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     context = {
         "form": form,
         "student": student,
-        "venues": recent_venues(student, viewer.user.pk),
+        "venues": venues_offered(student, viewer.user.pk),
         "crumbs": [("Today", reverse("today")), (student.name, student.get_absolute_url())],
     }
     return render(request, "sessions/log_group.html", context)

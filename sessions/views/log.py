@@ -31,6 +31,7 @@ from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
+from sessions.words import offered_at
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
@@ -77,19 +78,19 @@ class LogPage:
     def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
         """Give the form: filled with `data`, or with what is offered before anybody types."""
         viewer, model = self.request.viewer, self.student.model_in_force()
-        targets = (
-            self.briefing.targets
-            if data is None or not checked
-            else open_now(student=self.student.pk, on=viewer.on)
-        )
+        shown, student = data is None or not checked, self.student
+        targets = self.briefing.targets if shown else open_now(student=student.pk, on=viewer.on)
         return LogForm(
             data,
-            student=self.student,
+            student=student,
             parameters=model.parameters() if model else None,
             targets=targets,
             next_on=lambda: self.briefing.next_on,
             colleagues=lambda: self.colleagues,
             me=viewer.user,
+            offered=lambda: (
+                self.briefing.words.offered if shown else offered_at(student.school_id)
+            ),
             on=viewer.on,
             checked=checked,
             add=add,
@@ -220,6 +221,7 @@ def _show_draft(page: LogPage) -> HttpResponse:
 def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpResponse:
     if version is None:
         version = _version(page)
+    words = page.briefing.words
     context = {
         "form": form,
         "briefing": page.briefing,
@@ -237,7 +239,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         ],
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
-        "venues": page.briefing.words.venues,
+        "venues": words.offered.venues(words.venues),
         "staff": [each.label for each in page.colleagues],
     }
     return render(page.request, "sessions/log.html", context)

@@ -22,6 +22,7 @@ from sessions.policies import can_record
 from sessions.queries import foci_held, last_timed_session
 from sessions.services import planning as services
 from sessions.views.loading import student_to_record
+from sessions.words import venues_offered
 from students.models import Student
 
 
@@ -43,7 +44,12 @@ def plan(request: KeyworkRequest, student_ref: str) -> HttpResponse:
             return _preview(request, student, form)
         if _planned_one(request, student, form):
             return redirect("sessions:calendar")
-    context = {"form": form, "student": student, "crumbs": _crumbs(student)}
+    context = {
+        "form": form,
+        "student": student,
+        "venues": venues_offered(student, request.viewer.user.pk),
+        "crumbs": _crumbs(student),
+    }
     return render(request, "sessions/plan.html", context)
 
 
@@ -126,7 +132,12 @@ def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
         else:
             messages.success(request, f"Session moved to {_when(moved)}.")
             return redirect("sessions:calendar")
-    context = {"form": form, "planned": planned, "crumbs": _crumbs(planned.student)}
+    context = {
+        "form": form,
+        "planned": planned,
+        "venues": venues_offered(planned.student, request.viewer.user.pk),
+        "crumbs": _crumbs(planned.student),
+    }
     return render(request, "sessions/plan_move.html", context)
 
 

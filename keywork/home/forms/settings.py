@@ -130,7 +130,7 @@ LABELS = {
 HINTS = {
     "session_minutes": "The first is offered first. Such as 20, or 20, 30.",
     "caseload_max": "More is a warning, not a block.",
-    "focus_rotation": "The next that a half term lacks is suggested. In order, with commas between."
+    "focus_rotation": "The next that a half term lacks is suggested. In order, a comma between."
     f" Choose from: {', '.join(KeyworkSession.Focus.labels)}. Empty: none is suggested.",
 }
 EMPTY = "Empty: this rule does not apply."
