@@ -28,7 +28,13 @@ from keywork.outbox.rendering import unsubscribe_url
 from keywork.refs import new_ref
 from keywork.roles import Role
 from keywork.undo import undo_url
-from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
+from sessions.models import (
+    DropInSlot,
+    SessionAction,
+    SessionComment,
+    TargetEvidence,
+    TargetReview,
+)
 from sessions.services.calendar_feed import make_feed, revoke_feed
 from students.models import (
     AbsenceTalk,
@@ -194,6 +200,15 @@ def _add_sessions(found, said, doer):
         keywork_session=found.session, text=said, owner=doer, due_on=TODAY
     )
     found.action.save()
+    # whose record is commented on is not the person either, nor is who wrote the comment
+    found.commented = SessionFactory(
+        student=found.student, key_worker=doer, details=said, signed_at=NOW, signed_by=doer,
+        held_on=date(2026, 10, 13),
+    )  # fmt: skip
+    found.comment = SessionComment(
+        keywork_session=found.commented, text=said, written_at=NOW, written_by=doer
+    )
+    found.comment.save()
 
 
 def _add_contacts(found, world, key, said, doer):

@@ -22,6 +22,7 @@ SCHOOL_DUTIES = OWN_DUTIES - {"key_worker"}
 STUDENTS = set(ROLES) - {"trust_lead", "system_admin"}
 CASELOAD = {"key_worker"}
 READ = {"key_worker", "moderator", "senco", "head_of_care", "dsl", "slt", "head"}
+OVERSEE = READ - {"key_worker"}
 CHECKUPS = READ | {"teacher"}
 RECORD = {"key_worker", "senco", "head_of_care"}
 PROFILE = {"key_worker", "senco"}
@@ -194,6 +195,13 @@ PAGES = {
     "sessions:session": of_record(READ, "session"),
     "sessions:edit": of_record(RECORD, "planned", act=RECORD),
     "sessions:correction": of_record(RECORD, "session", act=RECORD),
+    "sessions:comment_new": of_record(OVERSEE, "commented", act=OVERSEE),
+    "sessions:comment_done": of_record(
+        READ, "comment", act={"whose record it is"}, only_post=True
+    ),
+    "sessions:comment_withdrawal": of_record(
+        OVERSEE, "comment", act={"who wrote it"}, only_post=True
+    ),
     "sessions:move": of_record(RECORD, "planned_session", act=RECORD),
     "sessions:cancellation": of_record(RECORD, "planned_session", act=RECORD),
     "sessions:plan": of_student(RECORD, IN_FULL, act=RECORD),
@@ -470,6 +478,8 @@ KWARGS = {
     "coming": lambda found: {"ref": found.coming.ref},
     "drop_in": lambda found: {"ref": found.slot.ref},
     "session": lambda found: {"ref": found.session.ref},
+    "commented": lambda found: {"ref": found.commented.ref},
+    "comment": lambda found: {"ref": found.comment.ref},
     "planned": lambda found: {"ref": found.planned.ref},
     "planned_session": lambda found: {"session_ref": found.planned.ref},
     "slot": lambda found: {"slot_ref": found.slot.ref},

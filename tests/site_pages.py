@@ -60,7 +60,10 @@ FORMS = {
         "students:slip_new", "students:slip_correction_request", "students:talk_new",
         "students:query_new", "students:part_time_new", "students:barrier_new",
     ),
-    "senco": ("contacts:contact_new", "contacts:contact_edit", "contacts:contact_end"),
+    "senco": (
+        "contacts:contact_new", "contacts:contact_edit", "contacts:contact_end",
+        "sessions:comment_new",
+    ),
     "admin": (
         "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
         "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",

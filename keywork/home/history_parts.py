@@ -6,7 +6,7 @@ from typing import Any
 from contacts.models import AnsweredRecord, Contact, Professional
 from keywork.history import Part
 from keywork.models import ClosedDay, HalfTerm, StaffRole
-from sessions.models import TargetEvidence, TargetReview
+from sessions.models import SessionComment, TargetEvidence, TargetReview
 from students.models import ChangeNoticeReader, TimetableEntry
 
 
@@ -40,10 +40,12 @@ def parts_of_student(record: Any) -> Sequence[Part]:
 
 
 def parts_of_session(record: Any) -> Sequence[Part]:
-    """What a group shares is one text for all its records."""
-    if record.group_id is None:
-        return ()
-    return [Part(record.group.history.all(), lambda row: "Shared part of the group")]
+    """Give what a group shares, one text for all its records, and reviewers' comments."""
+    comments = SessionComment.history.filter(keywork_session_id=record.pk)
+    parts = [Part(comments, lambda row: f"Comment of a reviewer, {row.text}")]
+    if record.group_id is not None:
+        parts.append(Part(record.group.history.all(), lambda row: "Shared part of the group"))
+    return parts
 
 
 def parts_of_target(record: Any) -> Sequence[Part]:
