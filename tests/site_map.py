@@ -308,6 +308,7 @@ PAGES = {
     # progress
     "students:progress": of_student(STUDENTS, IN_FULL),
     "students:behind": Page(READ),
+    "students:without_support": Page(READ),
     "students:grade_new": of_student(GRADES, BY_IDENTITY, act=GRADES),
     "students:score_new": of_student(SCORES, BY_IDENTITY, act=SCORES),
     "students:barrier_new": of_student(PROFILE, IN_FULL, act=PROFILE),
