@@ -29,6 +29,7 @@ from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
 from sessions.models.target import TargetQuerySet
+from sessions.noticed import NoticedLine, noticed_among, noticed_rows
 from sessions.words import RECENT_VENUES, Offered, offered_among, word_rows
 from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
 from students.briefing_hooks import HOME, LINES, window
@@ -93,8 +94,8 @@ class HomeLine:
 class Words:
     """Short texts about the student, and the places where the key worker last held sessions.
 
-    home: conversations with home since the last session, newest first. offered: the school's own
-    places and themes.
+    home, noticed: conversations with home and what was noticed since the last session, newest
+    first. offered: the school's own places and themes.
     """
 
     strategies: list[StrategyLine]
@@ -102,6 +103,7 @@ class Words:
     venues: list[str]
     home: list[HomeLine]
     offered: Offered
+    noticed: list[NoticedLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,8 @@ def _words(student: Student, reader: int, on: date, since: date | None) -> Words
         reader=reader,
         begins=begins,
         before=before,
+        first=begins.date(),
+        on=on,
     )
     found = sorted(rows, key=lambda row: (row[0], row[3] or date.max))
     venues = [text for kind, text, _, _ in found if kind == "place"]
@@ -263,12 +267,20 @@ def _words(student: Student, reader: int, on: date, since: date | None) -> Words
             if kind == HOME and (since is None or day >= since)
         ],
         offered_among(rows),
+        noticed_among(rows, since),
     )
 
 
 @prepared
 def _word_rows(
-    *, student: int, school: int, reader: int, begins: datetime, before: datetime
+    *,
+    student: int,
+    school: int,
+    reader: int,
+    begins: datetime,
+    before: datetime,
+    first: date,
+    on: date,
 ) -> QuerySet:
     strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
     barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
@@ -278,6 +290,7 @@ def _word_rows(
         _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
         _lines(held_at, Value("place"), "venue", Value(""), "latest"),
         word_rows(school),
+        noticed_rows(student, first, on),
         *(lines(student, begins, before) for lines in LINES),
         all=True,
     )
@@ -296,7 +309,7 @@ def _texts(last: KeyworkSession | None, targets: list[Target], words: Words) -> 
     """All that people wrote and the page shows, for the names in it."""
     texts = [line.text for line in words.strategies]
     texts += [text for line in words.barriers for text in (line.text, line.follow_up)]
-    texts += [line.text for line in words.home]
+    texts += [line.text for line in (*words.home, *words.noticed)]
     for target in targets:
         annotated: Any = target
         texts += [target.text, target.measure, target.help]

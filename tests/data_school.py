@@ -43,6 +43,7 @@ from students.models import (
     Barrier,
     BehaviourChoice,
     GradeSheet,
+    Observation,
     PartTimeTimetable,
     RegisterQuery,
     SignalDismissal,
@@ -347,7 +348,10 @@ def _add_attendance(found, key, said, doer):
         student=student, start=date(2026, 11, 2), end=date(2026, 11, 27), sessions_a_week=6,
         agreed=said,
     )  # fmt: skip
-    for record in (found.talk, found.register_query, found.part_time):
+    found.observation = Observation(
+        student=student, kind="isolation", text=said, noticed_on=TODAY, noticed_by=doer
+    )
+    for record in (found.talk, found.register_query, found.part_time, found.observation):
         record.save()
 
 

@@ -279,6 +279,11 @@ PAGES = {
     "students:change_notice_withdrawal": of_record(
         STUDENTS, "change_notice", act=CONTACTS - IDENTITY
     ),
+    # what was noticed of a student; the records are a colleague's
+    "students:observation_new": of_student(READ, IN_FULL),
+    "students:observation": of_record(READ, "observation"),
+    "students:observation_correction": of_record(READ, "observation", act={"who wrote it"}),
+    "students:observation_withdrawal": of_record(READ, "observation", act=CONTACTS - IDENTITY),
     # slips and rewards
     "students:slip_new": Page(SLIPS),
     "students:slip_who": Page(SLIPS),
@@ -419,6 +424,7 @@ PAGES = {
             "early-sign": "dismissal",
         }.items()
     },
+    "history observation": of_record(SIGNED_IN, "observation", kwargs={"kind": "observation"}),
     "history register-query": Page(
         SIGNED_IN,
         of="register_query",
@@ -475,6 +481,7 @@ KWARGS = {
     "student": lambda found: {"ref": found.student.ref},
     "strategy": lambda found: {"ref": found.strategy.ref},
     "change_notice": lambda found: {"ref": found.change_notice.ref},
+    "observation": lambda found: {"ref": found.observation.ref},
     "assignment": lambda found: {"ref": found.assignment.ref},
     "coming": lambda found: {"ref": found.coming.ref},
     "drop_in": lambda found: {"ref": found.slot.ref},

@@ -125,7 +125,7 @@ def url(kind, record):
 # Every address, these among them, is asked for by every role in tests/guards/test_urls.py.
 WALKED = {
     *("agency", "agency-advice", "agency-log", "agency-meeting", "attendance-step", "check-up"),
-    *("change-notice", "contact", "contact-log", "follow-up", "involvement"),
+    *("change-notice", "contact", "contact-log", "follow-up", "involvement", "observation"),
 }
 
 
