@@ -148,6 +148,7 @@ def test_without_a_day_it_counts_for_thirty_days(student, key_worker, teacher):
         ({"told": ["nobody2222"]}, "Choose from the list"),
         ({"until": "11/11/2026"}, "This day has been"),
         ({"until": "31/02/2027"}, "date"),
+        ({"until": "14/11/2027"}, "within a year"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(student, key_worker, teacher, wrong, said):
