@@ -140,6 +140,8 @@ def _chips(student: Student, sight: Sight) -> list[Chip]:
         chips.append(Chip("alert", student.medical_alert))
     if student.trusted_adult and sight.in_full:
         chips.append(Chip("fact", f"Trusts: {student.trusted_adult}", "user"))
+    if student.in_class_support and sight.in_full:
+        chips.append(Chip("fact", f"In class: {student.in_class_support}", "group"))
     if student.teaching_arrangement:
         chips.append(Chip("fact", student.get_teaching_arrangement_display(), "group"))
     return chips

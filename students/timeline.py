@@ -10,12 +10,14 @@ from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from keywork.timeline import Event, Row, Strand, full_name_of
-from students.models import Assignment, Level, Strategy, Student
+from students.models import Assignment, Level, Observation, Strategy, Student
 
 PEOPLE = "people"
 BEHAVIOUR = "behaviour"
 NOTICES = "notices"
+NOTICED = "noticed"
 MAY_UPSET = "may upset"
+NOTICED_ABOUT = dict(Observation.Kind.choices)
 ROLES = dict(Assignment.Role.choices)
 REASONS = dict(Assignment.Reason.choices)
 KINDS: dict[str, str] = {
@@ -121,6 +123,39 @@ def notice_strands(student: Student) -> list[Strand]:
             present=_notice,
         )
     ]
+
+
+def noticed_strands(student: Student) -> list[Strand]:
+    """Give what was noticed of a student's wellbeing; for those who see the student in full."""
+    return [
+        Strand(
+            rank=43,
+            group=NOTICED,
+            rows=student.observations.filter(withdrawn_at=None),
+            day="noticed_on",
+            columns={
+                "ref": "ref",
+                "code": "kind",
+                "text": "text",
+                "who": full_name_of("noticed_by"),
+            },
+            searched=("text",),
+            present=_noticed,
+        )
+    ]
+
+
+def _noticed(row: Row) -> Event:
+    return Event(
+        day=row.day,
+        icon="eye",
+        title=f"Noticed: {NOTICED_ABOUT[row.code].lower()}",
+        text=row.text,
+        note=row.who,
+        url=reverse("students:observation", args=[row.ref]),
+        link="Open",
+        link_for=f"what was noticed on {row.day:%-d %B %Y}",
+    )
 
 
 def _notice(row: Row) -> Event:

@@ -58,9 +58,13 @@ FORMS = {
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
         "sessions:new_target", "sessions:target_outcome", "account_change_password", "call_new",
         "students:slip_new", "students:slip_correction_request", "students:talk_new",
-        "students:query_new", "students:part_time_new", "students:barrier_new",
+        "students:observation_new", "students:query_new", "students:part_time_new",
+        "students:barrier_new",
     ),
-    "senco": ("contacts:contact_new", "contacts:contact_edit", "contacts:contact_end"),
+    "senco": (
+        "contacts:contact_new", "contacts:contact_edit", "contacts:contact_end",
+        "sessions:comment_new",
+    ),
     "admin": (
         "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
         "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",

@@ -52,6 +52,7 @@ from students.models import (
     BehaviourRecord,
     ChangeNotice,
     GradeSheet,
+    Observation,
     PartTimeTimetable,
     RegisterQuery,
     SignalDismissal,
@@ -180,6 +181,10 @@ def _slip_page(record: Any) -> str:
     if record.withdrawn_at:
         return reverse("behaviour", args=[record.student.ref])
     return record.get_absolute_url()
+
+
+def _observation_page(record: Any) -> str:
+    return _student_page(record) if record.withdrawn_at else _own_page(record)
 
 
 def _home_log_page(record: Any) -> str:
@@ -327,6 +332,13 @@ KINDS: dict[str, Kind] = {
         _own_page,
         about_one=True,
         parts=parts_of_change_notice,
+    ),
+    "observation": Kind(
+        "Something noticed",
+        _of_students_in_full(Observation),
+        _of_students_in_full(Observation),
+        _observation_page,
+        about_one=True,
     ),
     "contact": Kind(
         "Adult at home",

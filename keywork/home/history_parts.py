@@ -6,7 +6,7 @@ from typing import Any
 from contacts.models import AnsweredRecord, Contact, Professional
 from keywork.history import Part
 from keywork.models import ClosedDay, HalfTerm, StaffRole
-from sessions.models import SessionAction, TargetEvidence, TargetReview
+from sessions.models import SessionAction, SessionComment, TargetEvidence, TargetReview
 from students.models import ChangeNoticeReader, SlipCorrection, TimetableEntry
 
 
@@ -40,9 +40,13 @@ def parts_of_student(record: Any) -> Sequence[Part]:
 
 
 def parts_of_session(record: Any) -> Sequence[Part]:
-    """Give what was agreed in it, and what a group shares, one text for all its records."""
+    """Give what was agreed in it, what a group shares (for all its records), and comments."""
     actions = SessionAction.history.filter(keywork_session_id=record.pk)
-    parts = [Part(actions, lambda row: f"Action “{row.text}”")]
+    comments = SessionComment.history.filter(keywork_session_id=record.pk)
+    parts = [
+        Part(actions, lambda row: f"Action “{row.text}”"),
+        Part(comments, lambda row: f"Comment of a reviewer, {row.text}"),
+    ]
     if record.group_id is not None:
         parts.append(Part(record.group.history.all(), lambda row: "Shared part of the group"))
     return parts

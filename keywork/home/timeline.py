@@ -28,6 +28,7 @@ from students.timeline import (
     PEOPLE,
     behaviour_strands,
     notice_strands,
+    noticed_strands,
     people_strands,
     strategy_strands,
 )
@@ -46,6 +47,7 @@ FILTERS = {
     "followups": "You said, we did",
     "checkups": "Check-ups",
     "agencies": "Agencies",
+    "noticed": "Noticed",
     "notices": "Told to colleagues",
     "people": "People and strategies",
 }
@@ -71,7 +73,7 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
         strands += [*home_strands(student), *follow_up_strands(student)]
-        strands += notice_strands(student)
+        strands += [*notice_strands(student), *noticed_strands(student)]
         strands += [*checkup_strands(student), *agency_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)

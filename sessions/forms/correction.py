@@ -31,13 +31,17 @@ class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
         self, *args: Any, record: KeyworkSession, together: Sequence[Student] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.together = together
+        self.together, self.record = together, record
         recorded = {name: getattr(record, name) for name in AMENDED}
         if together and record.group:
             recorded[SHARED] = record.group.shared_details
         else:
             del self.fields[SHARED], self.fields["no_names"]
         self.remember_values(recorded)
+
+    def _theme_choices(self) -> list[tuple[Any, Any]]:
+        """The themes on offer, and those recorded, whatever became of them since."""
+        return self.offered.theme_choices([*self.record.themes])
 
     def clean(self) -> dict[str, Any]:
         """Look for names in the part that stands on everybody's record."""

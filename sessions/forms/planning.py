@@ -55,7 +55,11 @@ class _WhenForm(DayForm, forms.Form):
     starts_at = time_field("Start")
     minutes = minutes_field()
     venue = forms.CharField(
-        label="Place", required=False, max_length=80, help_text="Like: library nook."
+        label="Place",
+        required=False,
+        max_length=80,
+        help_text="Like: library nook.",
+        widget=forms.TextInput({"list": "venues"}),
     )
 
     def __init__(

@@ -1,5 +1,6 @@
 """What is recorded of a session itself: the fields that logging and correcting have in common."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,7 @@ from sessions import rules
 from sessions.forms.parts import Unchecked
 from sessions.models import KeyworkSession
 from sessions.services.log import SessionValues
+from sessions.words import Offered
 
 Choices = list[tuple[Any, Any]]
 HAPPENED = [("yes", "It happened"), ("no", "It did not happen")]
@@ -51,7 +53,10 @@ def short_box(**attrs: Any) -> forms.TextInput:
 
 
 class SessionForm(Unchecked, DayForm, forms.Form):
-    """What is recorded of a session, as it is logged and as it is corrected."""
+    """What is recorded of a session, as it is logged and as it is corrected.
+
+    offered: gives the school's own words; called where themes are shown or chosen.
+    """
 
     happened = forms.ChoiceField(
         label="Did the session happen?", choices=HAPPENED, widget=forms.RadioSelect
@@ -130,9 +135,19 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         label="No target because", max_length=200, widget=short_box(), required=False
     )
 
-    def __init__(self, *args: Any, student: Any, parameters: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        student: Any,
+        parameters: Any,
+        offered: Callable[[], Offered],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.student = student
+        self._read_offered = offered
+        themes: Any = self.fields["themes"]
+        themes.choices = self._theme_choices
         self.maximum = parameters.session_minutes_max if parameters else None
         lengths = parameters.session_minutes if parameters else (20,)
         minutes: Any = self.fields["minutes"]
@@ -150,6 +165,16 @@ class SessionForm(Unchecked, DayForm, forms.Form):
                 "hx-params": text,
                 "hx-target": f"#id_{text}_hints",
             }
+
+    @cached_property
+    def offered(self) -> Offered:
+        """Give the school's own words."""
+        return self._read_offered()
+
+    def _theme_choices(self) -> Choices:
+        """The themes on offer, and those ticked when they still were."""
+        offered, ticked = self.offered, self["themes"].value() or ()
+        return offered.theme_choices(each for each in ticked if each in offered.known_themes)
 
     @property
     def did_happen(self) -> bool:

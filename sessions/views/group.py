@@ -12,12 +12,12 @@ from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed, not_saved
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
-from sessions.briefing_words import recent_venues
 from sessions.forms.group import GroupForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
 from sessions.queries import planned_with, who_may_join
 from sessions.services.groups import GroupBegunError, begin_planned_group, is_begun, start_group
+from sessions.words import venues_offered
 from students.models import Student
 
 
@@ -43,7 +43,7 @@ def group(request: KeyworkRequest, student_ref: str) -> HttpResponse:
         "form": form,
         "student": student,
         "records": [planned, *form.others] if planned else [],
-        "venues": recent_venues(student, viewer.user.pk),
+        "venues": venues_offered(student, viewer.user.pk),
         "crumbs": [("Today", reverse("today")), (student.name, student.get_absolute_url())],
     }
     return render(request, "sessions/log_group.html", context)

@@ -146,6 +146,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         version = _version(page)
     form.offer_plans(page.briefing.open_plans, own=page.student_plan)
     form.offer_seniors()
+    words = page.briefing.words
     context = {
         "form": form,
         "briefing": page.briefing,
@@ -166,7 +167,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         ],
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
-        "venues": page.briefing.words.venues,
+        "venues": words.offered.venues(words.venues),
         "staff": [each.label for each in page.colleagues],
     }
     return render(page.request, "sessions/log.html", context)

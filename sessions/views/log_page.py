@@ -22,6 +22,7 @@ from sessions.forms.offered import day_afresh, day_in, next_afresh
 from sessions.models import KeyworkSession
 from sessions.queries import Colleague, colleagues_at
 from sessions.views.drop_in import agreed_time
+from sessions.words import offered_at
 from students.models import Student
 
 # What asks for a session of its own, whatever is planned; a drop-in is never the planned one.
@@ -126,19 +127,19 @@ class LogPage:
 
     def _form(self, data: QueryDict | None, *, checked: bool, add: str) -> LogForm:
         viewer, model = self.request.viewer, self.student.model_in_force()
-        targets = (
-            self.briefing.targets
-            if data is None or not checked
-            else open_now(student=self.student.pk, on=viewer.on)
-        )
+        shown, student = data is None or not checked, self.student
+        targets = self.briefing.targets if shown else open_now(student=student.pk, on=viewer.on)
         return LogForm(
             data,
-            student=self.student,
+            student=student,
             parameters=model.parameters() if model else None,
             targets=targets,
             next_on=lambda: self.briefing.next_on,
             colleagues=lambda: self.colleagues,
             me=viewer.user,
+            offered=lambda: (
+                self.briefing.words.offered if shown else offered_at(student.school_id)
+            ),
             on=viewer.on,
             checked=checked,
             add=add,

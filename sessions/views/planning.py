@@ -10,6 +10,7 @@ from django.urls import reverse
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
 from keywork.kept_forms import keep_typed
+from keywork.key_work_presets import FOCUS_ROTATION
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -21,6 +22,7 @@ from sessions.policies import can_record
 from sessions.queries import foci_held, last_timed_session, planned_with, who_may_join
 from sessions.services import planning as services
 from sessions.views.loading import student_to_record
+from sessions.words import venues_offered
 from students.models import Student
 
 
@@ -43,7 +45,12 @@ def plan(request: KeyworkRequest, student_ref: str) -> HttpResponse:
             return _preview(request, student, form)
         if _planned_one(request, student, form):
             return redirect("sessions:calendar")
-    context = {"form": form, "student": student, "crumbs": _crumbs(student)}
+    context = {
+        "form": form,
+        "student": student,
+        "venues": venues_offered(student, request.viewer.user.pk),
+        "crumbs": _crumbs(student),
+    }
     return render(request, "sessions/plan.html", context)
 
 
@@ -132,7 +139,12 @@ def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
         else:
             messages.success(request, f"Session moved to {_when(moved)}.")
             return redirect("sessions:calendar")
-    context = {"form": form, "planned": planned, "crumbs": _crumbs(planned.student)}
+    context = {
+        "form": form,
+        "planned": planned,
+        "venues": venues_offered(planned.student, request.viewer.user.pk),
+        "crumbs": _crumbs(planned.student),
+    }
     return render(request, "sessions/plan_move.html", context)
 
 
@@ -218,12 +230,17 @@ def _suggested(request: KeyworkRequest, student: Student) -> dict[str, Any]:
     last = last_timed_session(student)
     lengths = _lengths(student).get("lengths") or [None]
     held = foci_held(student, half_term.start, on) if half_term else []
+    model = student.model_in_force()
     return {
         "held_on": calendar.add_school_days(on, 1),
         "starts_at": last.starts_at if last else None,
         "venue": last.venue if last else "",
         "minutes": lengths[0],
-        "focus": rules.suggest_focus(held, has_ehcp=student.sen_status == Student.SenStatus.PLAN),
+        "focus": rules.suggest_focus(
+            held,
+            has_ehcp=student.sen_status == Student.SenStatus.PLAN,
+            rotation=model.focus_rotation if model else FOCUS_ROTATION,
+        ),
     }
 
 

@@ -130,6 +130,7 @@ def url(kind, record):
 WALKED = {
     *("agency", "agency-advice", "agency-log", "agency-meeting", "attendance-step", "check-up"),
     *("change-notice", "contact", "contact-log", "follow-up", "involvement", "import-mapping"),
+    "observation",
 }
 
 
