@@ -69,7 +69,7 @@ class KeyWorkParameters:
             raise ValueError(f"Unknown parameter: {', '.join(sorted(unknown))}.")
         if missing := required - values.keys():
             raise ValueError(f"Missing parameter: {', '.join(sorted(missing))}.")
-        plain = {
+        plain: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
         }

@@ -249,7 +249,7 @@ def _newest_first(strand: Strand) -> list[Any]:
     """
     if strand.moment:
         return [F(strand.moment).desc()]
-    day = F(strand.day) if isinstance(strand.day, str) else strand.day
+    day: Any = F(strand.day) if isinstance(strand.day, str) else strand.day
     return [day.desc(), *([F(strand.at).desc(nulls_last=True)] if strand.at else [])]
 
 

@@ -211,7 +211,8 @@ def _texts(last: KeyworkSession | None, targets: list[Target], words: Words) -> 
     """All that people wrote and the page shows, for the names in it."""
     texts = [line.text for line in words.strategies]
     texts += [text for line in words.barriers for text in (line.text, line.follow_up)]
-    texts += [line.text for line in (*words.home, *words.noticed)]
+    texts += [line.text for line in words.home]
+    texts += [line.text for line in words.noticed]
     for target in targets:
         annotated: Any = target
         texts += [target.text, target.measure, target.help]

@@ -55,7 +55,7 @@ class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
         return f"Write what concerns {name} on {name}’s own record"
 
     @property
-    def shared_details(self) -> str | None:
+    def shared(self) -> str | None:
         """Give the part that the group shares; None where it is not corrected here."""
         return self.cleaned_data.get(SHARED)
 

@@ -89,7 +89,7 @@ def _amend(request: KeyworkRequest, record: KeyworkSession, form: CorrectionForm
             reason=form.cleaned_data["reason"],
             by=request.viewer.user,
             now=request.viewer.now,
-            shared_details=form.shared_details,
+            shared_details=form.shared,
             seen=form.seen,
         )
     except AmendmentError as problem:

@@ -89,9 +89,9 @@ class FocusesField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a list as it is typed."""
-        labels = dict(self.choices)
+        labels: dict[Any, Any] = dict(self.choices)
         if isinstance(value, list | tuple):
-            return ", ".join(labels.get(each, each) for each in value)
+            return ", ".join(str(labels.get(each, each)) for each in value)
         return value
 
     def to_python(self, value: Any) -> tuple[str, ...]:

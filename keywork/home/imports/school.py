@@ -103,7 +103,8 @@ class CalendarImporter(Importer):
         new = [draft for draft in halves if draft.record is None or _other_term(draft)]
         kept = {h.pk: (h.start, h.term) for h in self.half_terms}
         for draft in new:
-            kept.pop(getattr(draft.record, "pk", None), None)
+            if draft.record:
+                kept.pop(draft.record.pk, None)
         years = sorted(kept.values())
         for draft in sorted(new, key=lambda draft: draft.cells["start"]):
             mine = (draft.cells["start"], draft.final("term") or "")
