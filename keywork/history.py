@@ -249,6 +249,8 @@ def _in_words(field: Any, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, date | time):  # a datetime is a date, too
         return _moment_in_words(value)
+    if isinstance(value, dict):  # as the columns of an export: a heading, and what it is taken as
+        return "\n".join(f"{key}: {_in_words(field, each)}" for key, each in value.items())
     choices = dict(field.flatchoices)
     if isinstance(value, list):
         return ", ".join(str(choices.get(item, item)) for item in value)

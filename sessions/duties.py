@@ -205,7 +205,7 @@ def read_targets(roll: Roll, *, near: bool = False) -> dict[int, TargetFacts]:
         rows = _targets_of_school(school=roll.school.pk, on=on, monday=monday, beyond=beyond)
     found: dict[int, TargetFacts] = defaultdict(TargetFacts)
     for student, _, ref, text, set_on, review_on, status, closed_on in sorted(rows, key=_in_order):
-        if set_on >= monday:
+        if monday <= set_on <= on:
             found[student].set_this_week = set_on
         if rules.target_is_active(status, set_on, closed_on, on):
             found[student].active.append(OpenTarget(ref, text, set_on, review_on))
@@ -231,15 +231,17 @@ def _targets_of_school(*, school: int, on: date, monday: date, beyond: date | No
 def _targets(targets: QuerySet, on: date, monday: date, beyond: date | None) -> QuerySet:
     """Read the active ones, and of the others those closed later or set this week.
 
-    As two reads joined, each is a stretch of an index; as one, all of a school's would be read.
+    As three reads joined, each is a stretch of an index; as one, all of a school's would be read.
+    Of those closed later some may have been set later, too.
     """
-    near = targets.filter(_reviewed_before(beyond, monday), set_on__lte=on).order_by()
+    near = targets.filter(_reviewed_before(beyond, monday)).order_by()
     columns = ("student", "pk", "ref", "text", "set_on", "review_on", "status", "closed_on")
-    active = near.filter(status=Target.Status.ACTIVE)
-    others = near.filter(
-        ~Q(status=Target.Status.ACTIVE), Q(closed_on__gt=on) | Q(set_on__gte=monday)
-    )
-    return active.values_list(*columns).union(others.values_list(*columns), all=True)
+    active = near.filter(status=Target.Status.ACTIVE, set_on__lte=on)
+    others = near.exclude(status=Target.Status.ACTIVE)
+    later = others.filter(closed_on__gt=on)
+    lately = others.filter(~Q(closed_on__gt=on), set_on__range=(monday, on))
+    arms = [each.values_list(*columns) for each in (active, later, lately)]
+    return arms[0].union(*arms[1:], all=True)
 
 
 def _reviewed_before(first_beyond: date | None, monday: date) -> Q:

@@ -161,6 +161,7 @@ PAGES = {
     "home": Page(SIGNED_IN, get=302),
     "today": Page(OWN_DUTIES),
     "caseload": Page(CASELOAD),
+    "caseload_change": Page(CASELOAD),
     "duties": Page(SCHOOL_DUTIES),
     "search": Page(SIGNED_IN),
     "read_day": Page(SIGNED_IN, kwargs={"side": "past"}),
@@ -410,6 +411,12 @@ PAGES = {
             "early-sign": "dismissal",
         }.items()
     },
+    "history import-mapping": Page(
+        SIGNED_IN,
+        of="import_mapping",
+        seen=importers,
+        kwargs={"kind": "import-mapping"},
+    ),
     "history register-query": Page(
         SIGNED_IN,
         of="register_query",
@@ -507,6 +514,7 @@ KWARGS = {
     "unsubscribe": lambda found: {"token": found.unsubscribe_token},
     "run": lambda found: {"ref": found.run.ref},
     "export": lambda found: {"ref": found.export.ref},
+    "import_mapping": lambda found: {"ref": found.import_mapping.ref},
     "job": lambda found: {"ref": found.job.ref},
     "staff": lambda found: {"ref": found.staff.ref},
     "dates": _dates,

@@ -141,7 +141,9 @@ def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession
     if not data:
         return redirect(get_visible_or_404(KeyworkSession, request.viewer, ref=record.ref))
     subject = _subject(student, None)
-    kept = drafts.move_draft(owner=owner, key=key, to=subject, data=data, now=request.viewer.now)
+    kept = drafts.move_draft(
+        owner=owner, of=_subject(student, record), to=subject, data=data, now=request.viewer.now
+    )
     state = "cancelled" if record.withdrawn_at else "signed"
     messages.warning(request, f"That session was {state} meanwhile. Your text is kept here.")
     return redirect(
@@ -316,7 +318,8 @@ def _refused(page: LogPage) -> HttpResponse:
     """The draft changed elsewhere: compare, unless the same form was just signed there."""
     signed = _signed_before(page)
     if signed and holds_all(signed, page.request.POST):
-        drafts.discard_draft(owner=page.request.viewer.user, key=page.subject.key)
+        posted, owner = page.request.POST, page.request.viewer.user
+        drafts.discard_posted(owner=owner, key=page.subject.key, posted=posted)
         return redirect(signed)
     return redirect("draft_compare", page.subject.key)
 

@@ -99,7 +99,8 @@ def end_assignment(*, assignment: Assignment, end: date, reason: str, by: User) 
 def undo_assignment(*, assignment: Assignment, by: User, on: date) -> None:
     """Take back a change on its first day at the latest; the key worker it replaced stays.
 
-    Raises AssignmentError from the day after it started, and where it was undone already.
+    Raises AssignmentError from the day after it started, where it was undone already, and where
+    the one replaced would reach another change that comes after this one.
     """
     Student.objects.select_for_update().get(pk=assignment.student_id)
     locked: Any = Assignment.objects.select_for_update().filter(pk=assignment.pk).first()
@@ -110,11 +111,14 @@ def undo_assignment(*, assignment: Assignment, by: User, on: date) -> None:
     replaced = Assignment.objects.filter(
         student=locked.student_id, role=locked.role, end=locked.start - ONE_DAY
     ).exclude(pk=locked.pk)
-    locked._history_user = by  # the library's way to be told
     reason = _reason_of(locked)
+    restored = [each for each in replaced if _bring_back(each, reason)]
+    for each in restored:
+        _check_next(each, locked)
+    locked._history_user = by  # the library's way to be told
     locked.delete()
-    for each in replaced:
-        _restore(each, reason, by)
+    for each in restored:
+        save_by(each, by, "Change undone")
 
 
 def _check_roll(student: Student, start: date) -> None:
@@ -160,10 +164,24 @@ def _reason_of(new: Assignment) -> str:
     return f"{new.key_worker} from {new.start:%-d %B %Y}"
 
 
-def _restore(replaced: Assignment, reason: str, by: User) -> None:
+def _bring_back(replaced: Assignment, reason: str) -> bool:
+    """Give an assignment the end that it had before a change, if that change ended it last."""
     latest, before = [*replaced.history.order_by("-history_date", "-history_id")[:2], None, None][
         :2
     ]
-    if latest and before and latest.history_change_reason == reason:
-        replaced.end = before.end
-        save_by(replaced, by, "Change undone")
+    if not (latest and before and latest.history_change_reason == reason):
+        return False
+    replaced.end = before.end
+    return True
+
+
+def _check_next(restored: Assignment, undone: Assignment) -> None:
+    later = Assignment.objects.filter(
+        student=undone.student_id, role=undone.role, start__gt=undone.start
+    ).select_related("key_worker", "student")
+    for each in later.order_by("-start"):
+        if overlap(restored.start, restored.end, each.start, each.end) and (
+            each.role == Role.PRIMARY or each.key_worker_id == restored.key_worker_id
+        ):
+            who = f"{each.key_worker} is {each.student}’s {each.get_role_display().lower()}"
+            raise AssignmentError(f"{who} from {each.start:%-d %B %Y}. Undo that first")

@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 
 from keywork.home.imports.damaged import DAMAGED_WORKBOOK, DAMAGED_ZIP
 from keywork.home.imports.report import BadFileError
+from keywork.text import composed
 
 LARGEST_FILE = 300 * 1024 * 1024
 LARGEST_UNPACKED = 300 * 1024 * 1024
@@ -111,7 +112,7 @@ def as_text(cell: Cell) -> str:
     """Give a cell as text: a whole number without a point."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell)
+    return composed(str(cell))
 
 
 def as_written(cell: Cell) -> str:
