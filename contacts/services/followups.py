@@ -166,9 +166,7 @@ def put_follow_up_back(*, record: FollowUp, by: User, now: datetime) -> FollowUp
 
 def _open_already(student: Student, values: dict[str, Any]) -> FollowUp | None:
     list(Student.objects.select_for_update(no_key=True).filter(pk=student.pk).values("pk"))
-    found: FollowUp | None = (
-        FollowUp.objects.standing().filter(answered_at=None, **values).first()
-    )
+    found: FollowUp | None = FollowUp.objects.standing().filter(answered_at=None, **values).first()
     return found
 
 

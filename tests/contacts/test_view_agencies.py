@@ -291,10 +291,18 @@ def test_a_form_sent_twice_is_written_once(signed_in, fold):
     assert AgencyContact.objects.count() == 2
 
     meeting = {
-        "agency": fold.clinic.ref, "title": "Core group", "held_on": "9 nov",
-        "attended_by": fold.key_worker.ref, "attended_as": "key worker", "notes": "Agreed.",
-        "action_1": "Ring Mum", "owner_1": fold.senco.ref, "due_1": "20/11/2026",
-        "action_2": "Write", "owner_name_2": "Dr Bee", "due_2": "19/11/2026",
+        "agency": fold.clinic.ref,
+        "title": "Core group",
+        "held_on": "9 nov",
+        "attended_by": fold.key_worker.ref,
+        "attended_as": "key worker",
+        "notes": "Agreed.",
+        "action_1": "Ring Mum",
+        "owner_1": fold.senco.ref,
+        "due_1": "20/11/2026",
+        "action_2": "Write",
+        "owner_name_2": "Dr Bee",
+        "due_2": "19/11/2026",
     }
     for _ in range(2):
         answer = signed_in.post(to("meeting_new", fold.student.ref), meeting)
