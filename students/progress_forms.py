@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 
 from keywork.forms import DayField, DayForm, form_helper
+from keywork.merging import MergingForm
 from keywork.models import User
 from students.models import Barrier, GradeSheet, TestScore
 from students.services.progress import GRADE_FIELDS, SCORE_FIELDS
@@ -105,8 +106,12 @@ class BarrierForm(FollowForm):
     field_order = ("text", "follow_up", "owner", "follow_up_on")
 
 
-class BarrierFollowForm(FollowForm):
-    """What became of a barrier."""
+class BarrierFollowForm(MergingForm, FollowForm):
+    """What became of a barrier; shown_owner: the person whom the form shows as doing it."""
 
     status = forms.ChoiceField(choices=Barrier.Status, widget=forms.RadioSelect, label="Now")
     field_order = ("status", "follow_up", "owner", "follow_up_on")
+
+    def __init__(self, *args: Any, shown_owner: User | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.remember(owner=shown_owner)

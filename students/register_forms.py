@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 
 from keywork.forms import DayField, DayForm, form_helper
+from keywork.merging import MergingForm
 from students.models import PartTimeTimetable, RegisterQuery, Session
 from students.rules.attendance import CODES
 
@@ -95,7 +96,7 @@ class AnswerForm(forms.Form):
         return form_helper("Send answer")
 
 
-class PartTimeForm(DayForm, forms.ModelForm):
+class PartTimeForm(MergingForm, DayForm, forms.ModelForm):
     """Hours agreed for a time."""
 
     start = DayField(label="First day")
@@ -114,6 +115,11 @@ class PartTimeForm(DayForm, forms.ModelForm):
         fields = ("start", "end", "review_on", "sessions_a_week", "agreed")
         labels = {"agreed": "What was agreed, and with whom"}
         widgets = {"agreed": forms.Textarea({"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.remember()
 
     @property
     def helper(self) -> FormHelper:

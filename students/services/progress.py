@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import User
 from students.models import Barrier, GradeSheet, Student, TestScore
 from students.rules.progress import value_of
@@ -13,6 +14,7 @@ from students.services.records import StudentError
 
 Status = Barrier.Status
 GRADE_FIELDS = ("drop", "drop_on", "subject", "grade", "expected_grade", "effort", "comment")
+FOLLOW_FIELDS = ("status", "follow_up", "follow_up_on", "owner")
 SCORE_FIELDS = ("kind", "name", "taken_on", "score", "note")
 
 
@@ -87,16 +89,21 @@ def note_barrier(
 
 
 @transaction.atomic
-def follow_barrier(*, barrier: Barrier, values: dict[str, Any], by: User, on: date) -> Barrier:
+def follow_barrier(
+    *, barrier: Barrier, values: dict[str, Any], by: User, on: date, seen: Marks | None = None
+) -> Barrier:
     """Write down what was done about a barrier, and whether it is still there.
 
-    values: status, follow_up, follow_up_on, owner. A barrier that is not open any more is closed
-    on `on`; one that is open again has no such day.
+    values: of FOLLOW_FIELDS. A barrier that is not open any more is closed on `on`; one that is
+    open again has no such day. seen: what the form showed; raises ChangedMeanwhileError: see
+    `keywork.merging`.
     """
     locked = Barrier.objects.select_for_update().get(pk=barrier.pk)
     was_open = locked.status == Status.OPEN
-    for name in ("status", "follow_up", "follow_up_on", "owner"):
-        setattr(locked, name, values[name])
+    current = {name: getattr(locked, name) for name in FOLLOW_FIELDS}
+    wanted = {name: values[name] for name in FOLLOW_FIELDS}
+    for name, value in fields_to_write(seen, current=current, wanted=wanted).items():
+        setattr(locked, name, value)
     if locked.status == Status.OPEN:
         locked.closed_on = None
     elif was_open or locked.closed_on is None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import User
 from students.models import (
     AbsenceTalk,
@@ -115,16 +116,29 @@ def answer_query(
 
 @transaction.atomic
 def save_part_time(
-    *, student: Student, values: dict[str, Any], by: User, current: PartTimeTimetable | None = None
+    *,
+    student: Student,
+    values: dict[str, Any],
+    by: User,
+    current: PartTimeTimetable | None = None,
+    seen: Marks | None = None,
 ) -> PartTimeTimetable:
     """Write down a part-time timetable, or change one; values: of PART_TIME_FIELDS.
 
-    Raises StudentError where another one is in force on one of its days.
+    seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`. Raises
+    StudentError where another one is in force on one of its days.
     """
     Student.objects.select_for_update().get(pk=student.pk)
-    timetable = current or PartTimeTimetable(student=student)
-    for name in PART_TIME_FIELDS:
-        setattr(timetable, name, values[name])
+    timetable = PartTimeTimetable(student=student)
+    if current is not None:
+        timetable = PartTimeTimetable.objects.select_for_update().get(pk=current.pk)
+    known = {name: getattr(timetable, name) for name in PART_TIME_FIELDS}
+    wanted = {name: values[name] for name in PART_TIME_FIELDS}
+    together = [("start", "end")]
+    for name, value in fields_to_write(
+        seen, current=known, wanted=wanted, together=together
+    ).items():
+        setattr(timetable, name, value)
     if any(_overlap(timetable, other) for other in student.part_time_timetables.all()):
         raise StudentError("Another part-time timetable is in force then", "start")
     save_by(timetable, by)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.documents import pdf_response
 from keywork.kept_forms import keep_typed
+from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
@@ -131,9 +132,11 @@ def _part_time(
         request, form, title=f"Part-time timetable of {student.name}", school_id=student.school_id
     )
     if request.method == "POST" and form.is_valid():
-        values, by = form.cleaned_data, request.viewer.user
+        values, by = form.typed, request.viewer.user
         try:
-            save_part_time(student=student, values=values, by=by, current=current)
+            save_part_time(student=student, values=values, by=by, current=current, seen=form.seen)
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
         except StudentError as problem:
             form.add_error(problem.field, problem.message)
         else:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, allow, get_visible_or_404, requires
 from keywork.kept_forms import keep_typed
+from keywork.merging import ChangedMeanwhileError
 from keywork.models import StaffMember, User
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
@@ -119,14 +120,30 @@ def barrier_follow(request: KeyworkRequest, ref: str) -> HttpResponse:
         "owner": barrier.owner.ref if barrier.owner else "",
     }
     staff = _staff(viewer, student)
-    form = BarrierFollowForm(form_data(request), on=viewer.on, staff=staff, initial=initial)
+    form = BarrierFollowForm(
+        form_data(request),
+        on=viewer.on,
+        staff=staff,
+        initial=initial,
+        shown_owner=barrier.owner,
+    )
     title = f"What was done about a barrier of {student.name}"
     keep_typed(request, form, title=title, school_id=student.school_id)
-    if request.method == "POST" and form.is_valid():
-        follow_barrier(barrier=barrier, values=form.cleaned_data, by=viewer.user, on=viewer.on)
+    if request.method == "POST" and form.is_valid() and _followed(form, barrier, viewer):
         messages.success(request, f"Saved. Tell {student.first_name} what was done.")
         return redirect("students:progress", student.ref)
     return _form_page(request, student, form, f"“{barrier.text}”")
+
+
+def _followed(form: BarrierFollowForm, barrier: Barrier, viewer: Viewer) -> bool:
+    try:
+        follow_barrier(
+            barrier=barrier, values=form.typed, seen=form.seen, by=viewer.user, on=viewer.on
+        )
+    except ChangedMeanwhileError as changed:
+        form.show_meanwhile(changed)
+        return False
+    return True
 
 
 def _known_student(viewer: Viewer, ref: str) -> Student:

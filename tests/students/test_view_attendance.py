@@ -237,6 +237,27 @@ def test_a_part_time_timetable_stands_beside_the_figure(client, open_page, kit, 
     assert current.history.count() == 2
 
 
+def test_two_who_change_a_part_time_timetable_lose_nothing_of_each_other(client, kit, grace):
+    current = PartTimeTimetable(
+        student=kit, start=SINCE[0], sessions_a_week=6, agreed="With Mum"
+    )  # fmt: skip
+    current.save()
+    client.force_login(grace)
+    to = url("part_time_edit", current.ref)
+    seen = client.get(to).context["form"]["seen"].value()
+    start = f"{SINCE[0]:%d/%m/%Y}"
+    shown = {"start": start, "sessions_a_week": "6", "agreed": "With Mum", "seen": seen}
+    current.sessions_a_week = 8
+    current.save()
+
+    assert client.post(to, {**shown, "agreed": "With Mum and Dad"}).status_code == 302
+    clash = client.post(to, {**shown, "sessions_a_week": "4"}).content.decode()
+
+    assert "Changed meanwhile by somebody else: “8”" in clash
+    current.refresh_from_db()
+    assert (current.sessions_a_week, current.agreed) == (8, "With Mum and Dad")
+
+
 def test_queries_do_not_grow_with_the_record(client, kit, grace):
     client.force_login(grace)
     client.get(url("attendance", kit.ref))  # the first request of a login also writes the session

@@ -145,6 +145,27 @@ def test_a_barrier_is_noted_followed_and_closed(client, kit, grace):
     assert barrier.history.count() == 3
 
 
+def test_two_who_follow_a_barrier_lose_nothing_of_each_other(client, kit, grace, school):
+    barrier = Barrier(student=kit, text="Noise", noted_on=TODAY, noted_by=grace, owner=grace)
+    barrier.save()
+    client.force_login(grace)
+    to = url("barrier_follow", barrier.ref)
+    seen = client.get(to).context["form"]["seen"].value()
+    shown = {"status": "open", "follow_up": "", "owner": grace.ref, "follow_up_on": ""}
+    barrier.follow_up, barrier.follow_up_on = "Leaves early", TODAY
+    barrier.save()
+
+    eased = {**shown, "status": "eased", "seen": seen}
+    assert client.post(to, eased).status_code == 302
+    clash = client.post(to, {**shown, "follow_up": "Ear defenders", "seen": seen})
+
+    assert "Changed meanwhile by somebody else: “Leaves early”" in clash.content.decode()
+    assert "Ear defenders" in clash.content.decode()
+    barrier.refresh_from_db()
+    assert (barrier.status, barrier.closed_on, barrier.owner) == ("eased", TODAY, grace)
+    assert (barrier.follow_up, barrier.follow_up_on) == ("Leaves early", TODAY)
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "message"),
     [

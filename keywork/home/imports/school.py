@@ -101,11 +101,8 @@ class CalendarImporter(Importer):
         judged; nor is what the school has already.
         """
         new = [draft for draft in halves if draft.record is None or _other_term(draft)]
-        kept = {h.pk: (h.start, h.term) for h in self.half_terms}
-        for draft in new:
-            if draft.record:
-                kept.pop(draft.record.pk, None)
-        years = sorted(kept.values())
+        replaced = {draft.record.pk for draft in new if draft.record is not None}
+        years = sorted((h.start, h.term) for h in self.half_terms if h.pk not in replaced)
         for draft in sorted(new, key=lambda draft: draft.cells["start"]):
             mine = (draft.cells["start"], draft.final("term") or "")
             if split := _term_split(years, mine):
