@@ -85,11 +85,17 @@ def create_all(
 
 
 def change_all(
-    records: Sequence[Any], *, fields: Sequence[str], by: Any, reason: str, at: datetime
+    records: Sequence[Any],
+    *,
+    fields: Sequence[str],
+    by: Any,
+    reason: str,
+    at: datetime | None = None,
 ) -> None:
     """Write the same fields of many records of one tracked model, with history.
 
-    The records are locked by the caller, and hold their new values. Inside a transaction.
+    The records are locked by the caller, and hold their new values; at: as `create_all`. Inside a
+    transaction.
     """
     if not records:
         return

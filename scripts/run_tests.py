@@ -21,6 +21,8 @@ from private_servers import ServerError, private_postgres, private_redis
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 PYTEST_RAN_NOTHING = 5
+# One more than cores: tests wait for browsers, mail servers and workers a quarter of their time.
+WORKERS = (os.cpu_count() or 1) + 1
 # What style.md asks of the modules in which a wrong branch is a wrong answer.
 COVERED_WHOLLY = "*/rules.py,*/rules/*,*/policies.py,*/services.py,*/services/*,*/duties.py"
 
@@ -30,7 +32,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", metavar="MARKER", help="only tests with this marker")
     parser.add_argument("--coverage", action="store_true", help="measure, and hold the gates")
-    parser.add_argument("--workers", default="2", help="test processes (default 2)")
+    parser.add_argument(
+        "--workers", default=str(WORKERS), help="test processes (default: one more than cores)"
+    )
     parser.add_argument("pytest_arguments", nargs="*")
     options = parser.parse_args()
 

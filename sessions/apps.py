@@ -9,3 +9,10 @@ class SessionsConfig(AppConfig):
     name = "sessions"
     label = "keywork_sessions"
     verbose_name = "Key-work sessions"
+
+    def ready(self) -> None:
+        """Let planned sessions follow the student to a new key worker."""
+        from sessions.services.handing_over import move_planned_sessions
+        from students.assignment_hooks import when_key_workers_change
+
+        when_key_workers_change(move_planned_sessions)

@@ -26,6 +26,9 @@ from sessions.models import KeyworkSession, Target, TargetReview
 from students.models.student import shown_name
 
 FOCUS_WORDS = dict(KeyworkSession.Focus.choices)
+Status = KeyworkSession.Status
+NOT_USED = "not_used"
+OUTCOMES = {**dict(Status.choices), NOT_USED: "Drop-in time not used"}
 NAMES = ("preferred_first_name", "legal_first_name", "legal_last_name")
 # What cannot be undone has no ref to undo and no moment to count ten minutes from.
 NO_UNDO = {
@@ -119,11 +122,13 @@ def _signed(viewer: Viewer, midnight: datetime) -> QuerySet:
     sessions = KeyworkSession.objects.visible_to(viewer).filter(
         school=viewer.school, signed_by=viewer.user, signed_at__range=(midnight, viewer.now)
     )
+    unused = Q(status=Status.MISSED, method=KeyworkSession.Method.DROP_IN, missed_reason="")
+    state = Case(When(unused, then=Value(NOT_USED)), default="status")
     return (
         sessions.order_by()
-        .annotate(**NO_UNDO)
+        .annotate(state=state, **NO_UNDO)
         .values_list(
-            *("signed_at", "pk", "status", "ref"),
+            *("signed_at", "pk", "state", "ref"),
             *(f"student__{name}" for name in NAMES),
             *NO_UNDO,
         )
@@ -161,5 +166,5 @@ def done_of(row: tuple[Any, ...]) -> Done:
     if at is None:
         outcome = TargetReview.Outcome(state).label
         return Done(None, "Target review", name, outcome, reverse("sessions:target", args=[ref]))
-    outcome = KeyworkSession.Status(state).label
+    outcome = OUTCOMES[state]
     return Done(at, "Session", name, outcome, reverse("sessions:session", args=[ref]))

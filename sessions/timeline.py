@@ -64,7 +64,12 @@ def session_strands(student: Student) -> list[Strand]:
             rows=past.filter(status=STATUS.MISSED),
             day="held_on",
             at="starts_at",
-            columns={**about, "code": "missed_reason", "text": "missed_note"},
+            columns={
+                **about,
+                "code": "missed_reason",
+                "detail": "method",
+                "text": "missed_note",
+            },
             searched=("missed_note",),
             present=_session_missed,
         ),
@@ -196,6 +201,11 @@ def _session_held(row: Row) -> Event:
 
 
 def _session_missed(row: Row) -> Event:
+    if row.detail == KeyworkSession.Method.DROP_IN and not row.code:
+        return Event(
+            day=row.day, at=row.at, icon="chat", title="Drop-in time not used", text=row.text,
+            note=row.who, **_session_url(row),
+        )  # fmt: skip
     excused = ("excused", "Excused") if moves_the_due_date(row.code) else None
     text = ". ".join(part for part in (REASONS.get(row.code, ""), row.text) if part)
     return Event(

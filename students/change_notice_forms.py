@@ -15,7 +15,7 @@ from students.models import Student
 from students.models.change_notices import LONGEST
 from students.names_found import NamesFoundForm
 
-SHOWN_FOR = timedelta(days=30)
+SHOWN_FOR, LONGEST_SHOWN = timedelta(days=30), timedelta(days=366)
 MACHINERY = frozenset({"ref", "not_students", "seen"})
 
 
@@ -76,10 +76,12 @@ class _NoticeForm(DayForm, NamesFoundForm):
     # Checking
 
     def clean_until(self) -> date:
-        """Refuse a day that has been; thirty days where none is said."""
+        """Refuse a day that has been or is far off; thirty days where none is said."""
         day: date | None = self.cleaned_data["until"]
         if day and day < self.on:
             raise forms.ValidationError("This day has been: give the last day it is shown")
+        if day and day > self.on + LONGEST_SHOWN:
+            raise forms.ValidationError("Choose a day within a year")
         return day or self.on + SHOWN_FOR
 
     def clean(self) -> dict[str, Any]:

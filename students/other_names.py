@@ -18,6 +18,7 @@ from django.db.models import Lookup, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower, Replace
 
 from keywork.prepared import prepared
+from keywork.text import composed
 from students.models import BehaviourRecord, Student
 
 WORD = re.compile(r"[^\W\d_](?:[\w'-]*\w)?")  # no quotation mark or dash that follows it
@@ -55,7 +56,7 @@ def initials_for_names(text: str, others: Iterable[Named], *, also_first: bool =
     pattern, initials = _names_in_one(tuple(others), also_first)
     if not pattern:
         return text
-    return pattern.sub(lambda found: initials[(found.lastindex or 0) - 1], text)
+    return pattern.sub(lambda found: initials[(found.lastindex or 0) - 1], composed(text))
 
 
 @lru_cache(maxsize=256)  # a page has a hundred texts and the same few names
@@ -168,7 +169,7 @@ def _named(student: Student) -> Named:
 
 def _pairs(text: str) -> set[str]:
     """Two to four neighbouring words, in small letters: names of several words count."""
-    words = WORD.findall(POSSESSIVE.sub("", text.replace(CURLY, STRAIGHT)))
+    words = WORD.findall(POSSESSIVE.sub("", composed(text).replace(CURLY, STRAIGHT)))
     return {
         small
         for size in (2, 3, 4)

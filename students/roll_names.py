@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from keywork.text import composed
 from students.models import Student
 from students.short_names import forms_of
 
@@ -74,7 +75,7 @@ def others_in(
     follows a title ("Mr Brown") is an adult's.
     """
     own = {part.casefold() for name in family for part in WORD.findall(name)}
-    found = {key: _in_text(text, names, own) for key, text in texts.items()}
+    found = {key: _in_text(composed(text), names, own) for key, text in texts.items()}
     return {key: words for key, words in found.items() if words}
 
 

@@ -199,6 +199,7 @@ PAGES = {
     "sessions:cancellation": of_record(RECORD, "planned_session", act=RECORD),
     "sessions:plan": of_student(RECORD, IN_FULL, act=RECORD),
     "sessions:drop_in": of_student(RECORD, IN_FULL, act=RECORD),
+    "sessions:drop_in_unused": of_student(RECORD, IN_FULL, of="slot", act=RECORD, only_post=True),
     "sessions:drop_in_withdrawal": of_student(
         RECORD, IN_FULL, of="slot", act=RECORD, only_post=True
     ),

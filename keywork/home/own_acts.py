@@ -1,6 +1,6 @@
 """What the viewer did today, and has not finished: joined from the apps, in one query."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from contacts.models import Channel, ContactLogEntry, Outcome
 from keywork.access import Viewer
-from keywork.drafts import RIVAL
+from keywork.drafts import Unfinished, unfinished
 from keywork.models import Draft
 from keywork.prepared import prepared
 from keywork.undo import UNDO_FOR, undo_url_of
@@ -21,25 +21,16 @@ DRAFT, CALL = "draft", "call:"
 DRAFTS_SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A draft, as Today lists it."""
-
-    title: str
-    url: str
-    updated_at: datetime
-
-
 def own_acts(viewer: Viewer) -> tuple[list[Done], list[Unfinished]]:
     """Give today's acts at the chosen school, by time, then the newest drafts; one query."""
     midnight = viewer.now.replace(hour=0, minute=0, second=0, microsecond=0)
     rows = _acts(viewer=viewer, midnight=midnight)
-    drafts = [row for row in rows if row[2] == DRAFT]
+    drafts = unfinished(
+        (key, title, at, "") for at, _, state, key, title, *_ in rows if state == DRAFT
+    )
     done = [row for row in rows if row[2] != DRAFT]
     done.sort(key=lambda row: (row[0] is None, row[0] or viewer.now, row[1]))
-    drafts.sort(key=lambda row: row[0], reverse=True)
-    newest = [Unfinished(row[4], row[3], row[0]) for row in drafts[:DRAFTS_SHOWN]]
-    return [_undoable(_done(row), row, viewer) for row in done], newest
+    return [_undoable(_done(row), row, viewer) for row in done], drafts[:DRAFTS_SHOWN]
 
 
 @prepared
@@ -69,10 +60,9 @@ def _drafts(viewer: Viewer) -> QuerySet:
     empty = Value("", CharField())
     return (
         Draft.objects.visible_to(viewer)
-        .exclude(key__endswith=RIVAL)
         .order_by()
         .annotate(state=Value(DRAFT, CharField()), none=empty, nothing=empty, **NO_UNDO)
-        .values_list("updated_at", "pk", "state", "url", "title", "none", "nothing", *NO_UNDO)
+        .values_list("updated_at", "pk", "state", "key", "title", "none", "nothing", *NO_UNDO)
     )
 
 

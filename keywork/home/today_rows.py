@@ -121,15 +121,17 @@ def items_of(
 
     A weekly call stands in the row of the latest same-day call, as one talk settles both.
 
-    planned: in order of time. What is planned up to today stands under "now"; a later one stands
-    with the session it is planned for. call_window: when the school makes calls home.
+    planned: in order of time. All that is planned up to today stands under "now"; a later one
+    stands with the session it is planned for. call_window: when the school makes calls home.
     """
-    now = _planned_for_now(planned, on)
+    now = {each.student_id: each for each in reversed(_planned_for_now(planned, on))}
     ahead = {each.student_id: each for each in reversed(planned) if each.on > on}
     items: dict[tuple[object, ...], Item] = {}
     same_day: dict[int, tuple[object, ...]] = {}
-    for each in now.values():
-        items[Section.NOW, on, each.student_id, ""] = Item(
+    for each in _planned_for_now(planned, on):
+        # The first of a student takes what one sitting settles; the others stand beside it.
+        ref = "" if now[each.student_id] is each else each.ref
+        items[Section.NOW, on, each.student_id, ref] = Item(
             Section.NOW, on, students.get(each.student_id), planned=each
         )
     for duty in _sessions_first(duties):
@@ -152,11 +154,10 @@ def items_of(
     return sorted(items.values(), key=lambda item: _order(item, on, call_window))
 
 
-def _planned_for_now(planned: Sequence[PlannedSession], on: date) -> dict[int, PlannedSession]:
-    """Give student id → today's planned session, else the latest one that was never logged."""
-    return {each.student_id: each for each in planned if each.on < on} | {
-        each.student_id: each for each in reversed(planned) if each.on == on
-    }
+def _planned_for_now(planned: Sequence[PlannedSession], on: date) -> list[PlannedSession]:
+    """Give today's planned sessions in order of time, then those never logged, newest first."""
+    today = [each for each in planned if each.on == on]
+    return today + [each for each in reversed(planned) if each.on < on]
 
 
 def _sessions_first(duties: Iterable[Duty]) -> list[Duty]:

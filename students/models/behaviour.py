@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -261,9 +261,9 @@ class SlipCorrectionQuerySet(TrackedQuerySet):
 
     def visible_to(self, viewer: "Viewer") -> Self:
         """Give those of slips visible to the viewer, and the viewer's own."""
-        return self.filter(
-            Q(record__in=BehaviourRecord.objects.visible_to(viewer)) | Q(asked_by=viewer.user)
-        )
+        # Asked of each slip: beside an OR, SQLite would list all slips of the school.
+        seen = BehaviourRecord.objects.visible_to(viewer).filter(pk=OuterRef("record"))
+        return self.filter(Q(Exists(seen)) | Q(asked_by=viewer.user))
 
     def open(self) -> Self:
         """Give those not answered yet."""

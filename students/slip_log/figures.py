@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -23,11 +23,11 @@ from django.db.models.functions import (
     Cast,
     Coalesce,
     Concat,
-    ExtractHour,
-    ExtractIsoWeekDay,
     NullIf,
+    Substr,
     TruncDate,
 )
+from django.utils.timezone import localtime
 
 from keywork.charts import Chart, line_chart
 from keywork.term_dates import SchoolCalendar
@@ -40,6 +40,7 @@ BARS_SHOWN = 8
 TRAIT_STAFF = 3  # S2-49: reported by several staff
 WEEKS_CHARTED = 8
 QUIET_WEEKS = 4
+HOUR_LENGTH = len("2026-11-12 09")
 NOT_SAID = "Not said"
 NOBODY = Value(0, IntegerField())
 
@@ -87,8 +88,8 @@ def figures_of(records: BehaviourQuerySet) -> Figures:
     charts = [
         _bars("What", counted["what"]),
         _bars("Where", counted["where"]),
-        _bars("Day of the week", _weekdays(counted["weekday"]), in_order=True),
-        _bars("Hour", _hours(counted["hour"]), in_order=True),
+        _bars("Day of the week", _weekdays(counted["when"]), in_order=True),
+        _bars("Hour", _hours(counted["when"]), in_order=True),
         _bars("Lesson or period", [bar for bar in counted["lesson"] if bar.label != NOT_SAID]),
         _bars("Who wrote them", counted["who"]),
     ]
@@ -98,7 +99,11 @@ def figures_of(records: BehaviourQuerySet) -> Figures:
 
 
 def _counted(records: BehaviourQuerySet) -> dict[str, list[Bar]]:
-    """Count by each thing at once: the arms of one UNION ALL."""
+    """Count by each thing at once: the arms of one UNION ALL.
+
+    By when: by the hour, in UTC, as both databases write a moment; weekdays and local hours are
+    worked out of that. SQLite asks Python for each row's weekday: most of the page's time.
+    """
     who = Coalesce(
         NullIf(Concat("staff__first_name", Value(" "), "staff__last_name"), Value(" ")),
         "staff_name",
@@ -106,8 +111,7 @@ def _counted(records: BehaviourQuerySet) -> dict[str, list[Bar]]:
     things: dict[str, Any] = {
         "what": F("category"),
         "where": F("location"),
-        "weekday": ExtractIsoWeekDay("occurred_at"),
-        "hour": ExtractHour("occurred_at"),
+        "when": Substr(Cast("occurred_at", CharField()), 1, HOUR_LENGTH),
         "lesson": F("lesson"),
         "who": who,
     }
@@ -136,13 +140,22 @@ def _arm(records: BehaviourQuerySet, name: str, thing: Any, reporters: Any) -> Q
 
 
 def _weekdays(bars: Sequence[Bar]) -> list[Bar]:
-    by_day = sorted(bars, key=lambda bar: int(bar.label))
-    return [Bar(WEEKDAYS[int(bar.label) - 1], bar.count) for bar in by_day]
+    by_day: Counter[int] = Counter()
+    for bar in bars:
+        by_day[_local(bar.label).weekday()] += bar.count
+    return [Bar(WEEKDAYS[day], count) for day, count in sorted(by_day.items())]
 
 
 def _hours(bars: Sequence[Bar]) -> list[Bar]:
-    by_hour = sorted(bars, key=lambda bar: int(bar.label))
-    return [Bar(f"{int(bar.label):02}:00 to {int(bar.label):02}:59", bar.count) for bar in by_hour]
+    by_hour: Counter[int] = Counter()
+    for bar in bars:
+        by_hour[_local(bar.label).hour] += bar.count
+    return [Bar(f"{hour:02}:00 to {hour:02}:59", count) for hour, count in sorted(by_hour.items())]
+
+
+def _local(hour: str) -> datetime:
+    """Give the local time of an hour as the database writes it: "2026-11-12 09", UTC."""
+    return localtime(datetime.fromisoformat(f"{hour}:00+00:00"))
 
 
 def _bars(title: str, bars: Sequence[Bar], *, in_order: bool = False) -> Bars:

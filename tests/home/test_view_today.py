@@ -223,6 +223,28 @@ def test_a_planned_session_nobody_logged_stays(signed_in, school, priya):
     assert row.act.url == f"/sessions/{planned.ref}/edit/"
 
 
+def test_every_session_planned_up_to_today_stands_until_it_is_logged(signed_in, priya, jayden):
+    TargetFactory(student=jayden, review_on=nov(12))
+    refs = {
+        day: plan(jayden, on=nov(day[0]), at=time(day[1], 40), key_worker=priya).ref
+        for day in ((12, 14), (10, 9), (12, 13), (5, 9))
+    }
+
+    page = page_of(signed_in)
+
+    assert [(row.act.url.split("/")[2], row.status_text, row.when_note) for row in page.rows] == [
+        # The first of today settles what is due: the session of 22 October on, and the review.
+        (refs[12, 13], "Today", "13:40–14:00, Library nook"),
+        (refs[12, 14], "Today", "14:40–15:00, Library nook"),
+        (refs[10, 9], "Tue 10 Nov", ""),
+        (refs[5, 9], "Thu 5 Nov", ""),
+    ]
+    assert page.rows[0].also.startswith("1 target to review.")
+    assert page.rows[1].also == "Prepare: the briefing is not read yet."
+    assert page.rows[3].also.endswith("not logged yet.")
+    assert page.left == 2  # what is owed, however many are planned
+
+
 def test_a_session_planned_for_later_is_told(signed_in, priya, amelia):
     planned = plan(amelia, on=nov(16), key_worker=priya)
 
@@ -456,9 +478,22 @@ def test_unfinished_drafts_can_be_carried_on(signed_in, priya, school):
 
     html = words(signed_in.get(URL))
 
-    assert 'href="/students/x/sessions/new/"' in html
+    assert 'href="/drafts/session:x/"' in html
+    assert signed_in.get("/drafts/session:x/").url == "/students/x/sessions/new/"
     assert "saved 10:00" in html
     assert "Not mine" not in html
+
+
+def test_two_texts_of_one_form_are_compared_from_today(signed_in, priya):
+    values = {"title": "Session with Jayden Thorne", "url": "/form/", "updated_at": NOW}
+    for key in ("session:x", "session:x~other", "session:z~other"):
+        Draft(owner=priya, key=key, **values).save()
+    page, html = page_of(signed_in), words(signed_in.get(URL))
+    assert len(page.drafts) == 2
+    assert html.count("Compare both") == 1
+    for key in ("session:x", "session:z"):
+        assert f'href="/drafts/{key}/compare/"' in html
+    assert "/form/" not in html
 
 
 def test_ones_own_follow_ups_are_shown_and_not_counted(signed_in, school, priya):

@@ -36,6 +36,7 @@ def school(db):
         ("Ben James' bag; Ben James- no", "BJ' bag; BJ- no"),
         ("İpek Kaya", "İK"),
         ("Émile Groß", "ÉG"),
+        ("E\N{COMBINING ACUTE ACCENT}mile Groß", "ÉG"),
         ("Ann Lee Park, Ann-Marie  Lee\nPark", "AL Park, AL"),
         ("Ben Jameson, Liam Brien", "Ben Jameson, Liam Brien"),
     ],

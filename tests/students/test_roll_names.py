@@ -10,6 +10,7 @@ NAMES.add({"Femi"}, "Ade")
 NAMES.add({"Margaret", "Peggy"}, "Green")
 NAMES.add({"William"}, "Frost")
 NAMES.add({"June"}, "Pogson")
+NAMES.add({"Zoë"}, "Hall")
 FAMILY = ("Jayden", "Thorne", "Dawn")
 
 
@@ -33,6 +34,7 @@ def found(text):
         ("Dawn was pleased. Jayden smiled.", []),  # the family's own
         ("Back in June.", []),  # a month
         ("We met June Pogson.", ["June Pogson"]),
+        ("With Zoe\N{COMBINING DIAERESIS} in art.", ["Zoë"]),
         ("Femi, Femi and FEMI ADE", ["Femi", "FEMI ADE"]),
         ("", []),
     ],

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from keywork.home.imports.formats import FORMATS, NOT_SUPPORTED, FileFormat
 from keywork.home.imports.report import BadFileError, UnreadableFilesError
 from keywork.home.imports.workbooks import read_workbook
+from keywork.text import composed
 
 LONGEST_CELL = 1_000_000
 STREAMED = frozenset({"attendance.csv"})
@@ -182,7 +183,7 @@ def _rows(records: Iterable[Sequence[str]], columns: tuple[str, ...]) -> Iterato
 
 def read_row(number: int, record: Sequence[str], columns: tuple[str, ...]) -> Row | None:
     """Give a record as a row; None for an empty one."""
-    cells, width = [cell.strip() for cell in record], len(columns)
+    cells, width = [composed(cell.strip()) for cell in record], len(columns)
     if not any(cells):
         return None
     padded = [*cells, *[""] * (width - len(cells))]
