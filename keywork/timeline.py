@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 
 from django.db import connection
 from django.db.models import CharField, DateField, F, IntegerField, Q, QuerySet, TextField, Value
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Expression
 from django.db.models.fields import TimeField
 from django.db.models.functions import (
     Cast,
@@ -89,7 +89,7 @@ class Strand:
     group: str
     rows: QuerySet
     moment: str = ""
-    day: str | Combinable = ""
+    day: str | Expression = ""
     at: str = ""
     columns: dict[str, Any] = field(default_factory=dict)
     searched: Sequence[str] = ()
