@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
+FOCUS_ROTATION = ("ehcp", "iep", "student_voice")
 PRESETS_FILE = Path(__file__).with_name("key_work_models.toml")
 
 
@@ -21,8 +22,9 @@ PRESETS_FILE = Path(__file__).with_name("key_work_models.toml")
 class KeyWorkParameters:
     """Under which rules a school, or one student, works.
 
-    None means that the rule does not apply. Making one checks it: ValueError
-    with a sentence that names the parameter.
+    None means that the rule does not apply. focus_rotation: the focuses that sessions
+    take in turn, as sessions store them. Making one checks it: ValueError with a
+    sentence that names the parameter.
     """
 
     session_minutes: tuple[int, ...]
@@ -43,6 +45,7 @@ class KeyWorkParameters:
     sessions_per_term: int | None = None
     session_minutes_max: int | None = None
     same_day_low_incidents: int | None = None
+    focus_rotation: tuple[str, ...] = FOCUS_ROTATION
 
     def __post_init__(self) -> None:
         for parameter in fields(self):
@@ -66,9 +69,11 @@ class KeyWorkParameters:
             raise ValueError(f"Unknown parameter: {', '.join(sorted(unknown))}.")
         if missing := required - values.keys():
             raise ValueError(f"Missing parameter: {', '.join(sorted(missing))}.")
-        minutes = values["session_minutes"]
-        lengths = tuple(minutes) if isinstance(minutes, list | tuple) else minutes
-        return cls(**{**values, "session_minutes": lengths})
+        plain = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**plain)
 
     @property
     def default_minutes(self) -> int:
@@ -115,6 +120,8 @@ def _check_type(name: str, kind: str, value: object) -> None:
             raise ValueError(f"{name}: yes or no, not {value!r}.")
     elif kind == "int | None" and value is None:
         return
+    elif kind == "tuple[str, ...]":
+        _check_focuses(name, value)
     elif kind.startswith("tuple"):
         _check_lengths(name, value)
     elif not _is_positive(value):
@@ -125,6 +132,14 @@ def _check_lengths(name: str, value: object) -> None:
     """Raise ValueError unless the value is a tuple of whole minutes."""
     if not isinstance(value, tuple) or not all(_is_positive(minutes) for minutes in value):
         raise ValueError(f"{name}: whole numbers of minutes, not {value!r}.")
+
+
+def _check_focuses(name: str, value: object) -> None:
+    """Raise ValueError unless the value is a tuple of focuses, each once."""
+    if not isinstance(value, tuple) or not all(isinstance(each, str) and each for each in value):
+        raise ValueError(f"{name}: names of focuses, not {value!r}.")
+    if len(set(value)) < len(value):
+        raise ValueError(f"{name}: name each focus once.")
 
 
 def _is_positive(value: object) -> bool:

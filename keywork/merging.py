@@ -154,7 +154,8 @@ def _words(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(sorted(_words(field, each) for each in value)) or "none"
+        said = [_words(field, each) for each in value]
+        return ", ".join(said if isinstance(value, list | tuple) else sorted(said)) or "none"
     choices = () if isinstance(field, forms.ModelChoiceField) else getattr(field, "choices", ())
     labels = {str(key): str(label) for key, label in choices}
     text = "" if value is None else str(value)

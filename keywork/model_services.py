@@ -10,6 +10,7 @@ from keywork.history import save_by
 from keywork.key_work_presets import KeyWorkParameters, presets
 from keywork.merging import Marks, fields_to_write
 from keywork.models import KeyWorkModel, School, User
+from keywork.models.key_work import as_stored
 
 LONGEST_CODE = 40
 CHECKED_TOGETHER = (
@@ -81,9 +82,8 @@ def _free(wanted: str, taken: set[str], joint: str) -> str:
 
 
 def _saved(model: KeyWorkModel, name: str, parameters: KeyWorkParameters, by: User) -> Any:
-    values = asdict(parameters) | {"session_minutes": list(parameters.session_minutes)}
     model.name = name
-    for field, value in values.items():
+    for field, value in as_stored(parameters).items():
         setattr(model, field, value)
     save_by(model, by)
     return model

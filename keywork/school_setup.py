@@ -1,11 +1,10 @@
 """Making a school: its own copies of the presets come with it."""
 
-from dataclasses import asdict
-
 from django.db import transaction
 
 from keywork.key_work_presets import KeyWorkPreset, presets
 from keywork.models import KeyWorkModel, School, Trust
+from keywork.models.key_work import as_stored
 
 
 @transaction.atomic
@@ -26,10 +25,7 @@ def create_school(
 
 
 def _copy_of(preset: KeyWorkPreset, school: School) -> KeyWorkModel:
-    values = {
-        **asdict(preset.parameters),
-        "session_minutes": list(preset.parameters.session_minutes),
-    }
+    values = as_stored(preset.parameters)
     model = KeyWorkModel(school=school, code=preset.key, name=preset.name, **values)
     model.save()
     return model

@@ -18,7 +18,7 @@ from django.db.models import (
 from django.http import Http404
 
 from keywork.access import Viewer
-from keywork.key_work_presets import KeyWorkParameters
+from keywork.key_work_presets import FOCUS_ROTATION, KeyWorkParameters
 from keywork.prepared import prepared
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
@@ -135,7 +135,8 @@ def read_briefing(
     this_half_term = [each for each in held if half_term and each.held_on >= half_term.start]
     standing = _standing(student, calendar, parameters, this_half_term, on)
     has_plan = student.sen_status == Student.SenStatus.PLAN
-    suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan) or ""
+    rotation = parameters.focus_rotation if parameters else FOCUS_ROTATION
+    suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan, rotation=rotation) or ""
     planned, open_plans = _next_planned(sessions, on, logging), _open_plans(sessions, on, logging)
     last = held[0] if held else None
     targets, words = (
@@ -210,7 +211,7 @@ def _texts(last: KeyworkSession | None, targets: list[Target], words: Words) -> 
     """All that people wrote and the page shows, for the names in it."""
     texts = [line.text for line in words.strategies]
     texts += [text for line in words.barriers for text in (line.text, line.follow_up)]
-    texts += [line.text for line in words.home]
+    texts += [line.text for line in (*words.home, *words.noticed)]
     for target in targets:
         annotated: Any = target
         texts += [target.text, target.measure, target.help]

@@ -9,10 +9,10 @@ from django.db.models.functions import Cast
 
 from keywork.prepared import prepared
 from sessions.models import KeyworkSession
+from sessions.noticed import NoticedLine, noticed_among, noticed_rows
+from sessions.words import RECENT_VENUES, Offered, offered_among, word_rows
 from students.briefing_hooks import HOME, LINES, window
 from students.models import Barrier, Strategy, Student
-
-RECENT_VENUES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,16 @@ class HomeLine:
 class Words:
     """Short texts about the student, and the places where the key worker last held sessions.
 
-    home: conversations with home since the last session, newest first.
+    home, noticed: conversations with home and what was noticed since the last session, newest
+    first. offered: the school's own places and themes.
     """
 
     strategies: list[StrategyLine]
     barriers: list[BarrierLine]
     venues: list[str]
     home: list[HomeLine]
+    offered: Offered
+    noticed: list[NoticedLine]
 
 
 def read_words(student: Student, reader: int, on: date, since: date | None) -> Words:
@@ -63,6 +66,8 @@ def read_words(student: Student, reader: int, on: date, since: date | None) -> W
         reader=reader,
         begins=begins,
         before=before,
+        first=begins.date(),
+        on=on,
     )
     found = sorted(rows, key=lambda row: (row[0], row[3] or date.max))
     venues = [text for kind, text, _, _ in found if kind == "place"]
@@ -75,12 +80,21 @@ def read_words(student: Student, reader: int, on: date, since: date | None) -> W
             for kind, text, who, day in reversed(found)
             if kind == HOME and (since is None or day >= since)
         ],
+        offered_among(rows),
+        noticed_among(rows, since),
     )
 
 
 @prepared
 def _word_rows(
-    *, student: int, school: int, reader: int, begins: datetime, before: datetime
+    *,
+    student: int,
+    school: int,
+    reader: int,
+    begins: datetime,
+    before: datetime,
+    first: date,
+    on: date,
 ) -> QuerySet:
     strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
     barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
@@ -89,6 +103,8 @@ def _word_rows(
     return _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
         _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
         _lines(held_at, Value("place"), "venue", Value(""), "latest"),
+        word_rows(school),
+        noticed_rows(student, first, on),
         *(lines(student, begins, before) for lines in LINES),
         all=True,
     )
@@ -101,15 +117,3 @@ def _lines(rows: QuerySet, kind: Any, text: str, more: Any, day: str) -> QuerySe
         .annotate(line_more=Cast(more, CharField()))
         .values_list("line_kind", "line", "line_more", day)
     )
-
-
-def recent_venues(student: Student, user_id: int) -> list[str]:
-    """Give the places where this person last held sessions at the school, newest first."""
-    rows = (
-        KeyworkSession.objects.standing()
-        .filter(school=student.school_id, key_worker=user_id)
-        .exclude(venue="")
-        .order_by("-held_on", "-pk")
-        .values_list("venue", flat=True)[: RECENT_VENUES * RECENT_VENUES]
-    )
-    return list(dict.fromkeys(rows))[:RECENT_VENUES]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from keywork.access import Viewer
 from keywork.roles import Capability
-from sessions.models import KeyworkSession, SessionAction
+from sessions.models import KeyworkSession, SessionAction, SessionComment
 from students.models import Student
 from students.policies import can_record_session, sight_of
 
@@ -40,13 +40,34 @@ def can_correct(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
     """
     if keywork_session.is_planned:
         return False
-    oversees = any(
+    if not (oversees(viewer, keywork_session) or is_author(viewer, keywork_session)):
+        return False
+    return can_record(viewer, keywork_session.student)
+
+
+def oversees(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether the viewer looks after what others record at the session's school."""
+    return any(
         viewer.can_at(capability, keywork_session.school_id)
         for capability in (Capability.SEE_SCHOOL_RECORDS, Capability.SEE_RESIDENT_RECORDS)
     )
-    if not (oversees or is_author(viewer, keywork_session)):
+
+
+def can_comment(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether the viewer may comment on a record they see: who oversees it, not its author."""
+    if keywork_session.is_planned or is_author(viewer, keywork_session):
         return False
-    return can_record(viewer, keywork_session.student)
+    return oversees(viewer, keywork_session)
+
+
+def can_tick_comment(viewer: Viewer, comment: SessionComment) -> bool:
+    """Say whether the viewer may tick a comment on a record they see: the record's author."""
+    return is_author(viewer, comment.keywork_session)
+
+
+def can_withdraw_comment(viewer: Viewer, comment: SessionComment) -> bool:
+    """Say whether the viewer may take a comment back: who wrote it."""
+    return bool(comment.written_by_id == viewer.user.pk)
 
 
 def can_correct_shared(viewer: Viewer, records: Iterable[KeyworkSession]) -> bool:

@@ -15,6 +15,8 @@ from keywork.models import StaffMember, StaffRole, User
 from keywork.models.people import full_name_of
 from keywork.prepared import prepared
 from keywork.roles import Role
+from keywork.school_calendar import calendar_of
+from keywork.term_dates import SchoolCalendar
 from sessions.ical import FeedEntry
 from sessions.models import CalendarFeed, DropInSlot, KeyworkSession, SessionAction
 from students.models import Assignment, Student
@@ -35,6 +37,36 @@ def drop_in_slots_of(student: Student) -> list[DropInSlot]:
     return list(student.drop_in_slots.filter(withdrawn_at=None).select_related("key_worker"))
 
 
+@dataclass(frozen=True, slots=True)
+class SlotLately:
+    """A drop-in time on the last day it was; logged: what was recorded of it, or None."""
+
+    day: date
+    logged: KeyworkSession | None
+
+
+def drop_ins_lately(
+    student: Student, slots: Sequence[DropInSlot], on: date
+) -> list[tuple[DropInSlot, SlotLately | None]]:
+    """Give each slot with the last day it was, today included; None where school was closed then.
+
+    One query beside the calendar's.
+    """
+    calendar = calendar_of(student.school)
+    logged = list(student.keywork_sessions.drop_ins(on - timedelta(days=6), on))
+    return [(slot, _lately(slot, logged, calendar, on)) for slot in slots]
+
+
+def _lately(
+    slot: DropInSlot, logged: Sequence[KeyworkSession], calendar: SchoolCalendar, on: date
+) -> SlotLately | None:
+    day = on - timedelta(days=(on.weekday() - slot.weekday) % 7)
+    if not calendar.is_school_day(day):
+        return None
+    found = (each for each in logged if each.held_on == day and slot.is_time_of(each))
+    return SlotLately(day, next(found, None))
+
+
 def drop_in_slots_kept_by(viewer: Viewer) -> list[DropInSlot]:
     """Give the drop-in times the viewer keeps for students on roll, in the order of the week."""
     students = Student.objects.on_roll(viewer.on)
@@ -51,6 +83,27 @@ def sessions_of_week(viewer: Viewer, week: Span) -> list[KeyworkSession]:
     )
     ordered = mine.order_by("held_on", F("starts_at").asc(nulls_last=True), "pk")
     return list(ordered.select_related("student"))
+
+
+def planned_with(keywork_session: KeyworkSession, viewer: Viewer) -> list[KeyworkSession]:
+    """Give the others of a planned session's group that the viewer may move with it."""
+    if keywork_session.group_id is None:
+        return []
+    group = KeyworkSession.objects.visible_to(viewer).planned()
+    others = group.filter(group=keywork_session.group_id).exclude(pk=keywork_session.pk)
+    return list(others.select_related("student__school", "key_worker").order_by("pk"))
+
+
+def who_may_join(viewer: Viewer, student: Student) -> list[Student]:
+    """Give those who may be in a group with a student: of the same school, on roll, seen in full.
+
+    The viewer's own come first (two queries).
+    """
+    seen = Student.objects.visible_to(viewer).in_full_for(viewer).on_roll(viewer.on)
+    here = seen.filter(school=student.school_id).exclude(pk=student.pk).by_name()
+    others = list(here.select_related("school__key_work_model", "key_work_model"))
+    own = set(Student.objects.caseload_of(viewer.user, viewer.on).values_list("pk", flat=True))
+    return sorted(others, key=lambda each: each.pk not in own)
 
 
 def foci_held(student: Student, since: date, on: date) -> Sequence[str]:

@@ -16,7 +16,6 @@ from keywork.key_work_presets import KeyWorkParameters
 from keywork.term_dates import HalfTermDates, Period, SchoolCalendar, TermDates
 
 EXCUSABLE_REASONS = frozenset({"pupil_absent", "declined", "suspended", "closure"})
-FOCUS_ROTATION = ("ehcp", "iep", "student_voice")
 ACTIVE = "active"
 SCHOOL_DAYS_PER_NEEDED_SESSION = 5
 DAYS_IN_WEEK = 7
@@ -167,14 +166,12 @@ def room_for_targets(open_targets: int, maximum: int) -> int:
 # Preparing a session
 
 
-def suggest_focus(
-    held: Sequence[str], *, has_ehcp: bool, rotation: Sequence[str] = FOCUS_ROTATION
-) -> str | None:
+def suggest_focus(held: Sequence[str], *, has_ehcp: bool, rotation: Sequence[str]) -> str | None:
     """The focus to suggest, from the foci of this half term's held sessions.
 
     The first of the rotation that the half term lacks; once it has them all,
     the one used least. `ehcp` is passed over for a student without a plan.
-    None for an empty rotation.
+    None for an empty rotation. rotation: the model's (S2-100).
     """
     choices = [focus for focus in rotation if has_ehcp or focus != "ehcp"]
     used = Counter(held)

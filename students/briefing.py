@@ -71,7 +71,8 @@ class RecordBriefing:
 
     rows: the comparison, empty where no day has passed. contentious: slips to read before the
     screen is shown, apart from `slips`; more: slips left out of the list. marked_to: the last day
-    with a mark. is_empty: nothing at all is recorded in either window.
+    with a mark. most_slips: the category of most slips since, contentious ones apart. is_empty:
+    nothing at all is recorded in either window.
     """
 
     windows: Windows
@@ -86,6 +87,7 @@ class RecordBriefing:
     is_empty: bool
     looked_back_days: int
     veil: Veil
+    most_slips: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,9 @@ def read_record(
         is_empty=since.is_empty and (before is None or before.is_empty),
         looked_back_days=calendar.school_days_between(first, on),
         veil=veil,
+        most_slips=veil.over(
+            rules.most_slips(slip.category for slip in openly if not slip.is_reward)
+        ),
     )
 
 

@@ -35,12 +35,15 @@ class ProfileForm(MergingForm, DayForm, forms.ModelForm):
             "learning_style": "How they learn best",
             "interests": "Interests",
             "engaging_work": "What makes work engaging and accessible",
+            "in_class_support": "In-class support",
             "trusted_adult": "The adult they trust",
             "eligibility_reason": "Why key-worked",
             "eligibility_decided_by": "Who decided",
             "referring_school": "School they came from",
         }
         help_texts = {
+            "in_class_support": "Which support staff they meet in lessons, and how often. Such as"
+            " Ms Day in Maths, twice a week. Empty: none is recorded.",
             "medical_alert": "A few words that everybody beside them should know.",
             "eligibility_reason": "Such as an EHC plan, or several additional needs.",
         }
@@ -59,9 +62,9 @@ class ProfileForm(MergingForm, DayForm, forms.ModelForm):
         helper = form_helper("Save")
         helper.layout = Layout(
             "seen",
-            Fieldset("In lessons", *PROFILE_FIELDS[:4]),
-            Fieldset("To know", *PROFILE_FIELDS[4:7]),
-            Fieldset("Key work", *PROFILE_FIELDS[7:]),
+            Fieldset("In lessons", *PROFILE_FIELDS[:5]),
+            Fieldset("To know", *PROFILE_FIELDS[5:8]),
+            Fieldset("Key work", *PROFILE_FIELDS[8:]),
         )
         return helper
 

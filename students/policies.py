@@ -5,7 +5,7 @@ from typing import Any
 
 from keywork.access import Viewer
 from keywork.roles import Capability
-from students.models import ChangeNotice, Student
+from students.models import ChangeNotice, Observation, Student
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +85,17 @@ def can_withdraw_notice(viewer: Viewer, notice: ChangeNotice) -> bool:
     oversees = viewer.can_at(Capability.SEE_SCHOOL_RECORDS, notice.student.school_id)
     sight = sight_of(viewer, notice.student)
     return oversees and can_tell_colleagues(viewer, notice.student, sight)
+
+
+def can_correct_observation(viewer: Viewer, observation: Observation) -> bool:
+    """Say whether the viewer may change what was noticed, of a student seen: who wrote it."""
+    return bool(observation.noticed_by_id == viewer.user.pk)
+
+
+def can_withdraw_observation(viewer: Viewer, observation: Observation) -> bool:
+    """Say whether the viewer may take it back: who wrote it, or oversees the records."""
+    if can_correct_observation(viewer, observation):
+        return True
+    school = observation.student.school_id
+    oversees = viewer.can_at(Capability.SEE_SCHOOL_RECORDS, school)
+    return oversees and viewer.can_at(Capability.LIAISE, school)

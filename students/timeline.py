@@ -6,16 +6,18 @@ Callers hand in a student whose sight is settled: see students.policies.
 from datetime import date
 
 from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Coalesce, NullIf, TruncDate, TruncTime
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from keywork.timeline import Event, Row, Strand, full_name_of
-from students.models import Assignment, Level, Strategy, Student
+from students.models import Assignment, Level, Observation, Strategy, Student
 
 PEOPLE = "people"
 BEHAVIOUR = "behaviour"
 NOTICES = "notices"
+NOTICED = "noticed"
 MAY_UPSET = "may upset"
+NOTICED_ABOUT = dict(Observation.Kind.choices)
 ROLES = dict(Assignment.Role.choices)
 REASONS = dict(Assignment.Reason.choices)
 KINDS: dict[str, str] = {
@@ -72,7 +74,7 @@ def strategy_strands(student: Student) -> list[Strand]:
             rank=41,
             group=PEOPLE,
             rows=strategies.filter(~Q(withdrawn_at=None)),
-            day=TruncDate("withdrawn_at"),
+            moment="withdrawn_at",
             columns={**columns, "who": full_name_of("withdrawn_by")},
             searched=("text",),
             present=_strategy_withdrawn,
@@ -88,9 +90,8 @@ def behaviour_strands(student: Student) -> list[Strand]:
             rank=30,
             group=BEHAVIOUR,
             rows=standing,
-            day=TruncDate("occurred_at"),
+            moment="occurred_at",
             columns={
-                "at": TruncTime("occurred_at"),
                 "ref": "ref",
                 "code": "level",
                 "title": "category",
@@ -112,9 +113,8 @@ def notice_strands(student: Student) -> list[Strand]:
             rank=42,
             group=NOTICES,
             rows=student.change_notices.filter(withdrawn_at=None),
-            day=TruncDate("written_at"),
+            moment="written_at",
             columns={
-                "at": TruncTime("written_at"),
                 "ref": "ref",
                 "text": "text",
                 "who": full_name_of("written_by"),
@@ -123,6 +123,39 @@ def notice_strands(student: Student) -> list[Strand]:
             present=_notice,
         )
     ]
+
+
+def noticed_strands(student: Student) -> list[Strand]:
+    """Give what was noticed of a student's wellbeing; for those who see the student in full."""
+    return [
+        Strand(
+            rank=43,
+            group=NOTICED,
+            rows=student.observations.filter(withdrawn_at=None),
+            day="noticed_on",
+            columns={
+                "ref": "ref",
+                "code": "kind",
+                "text": "text",
+                "who": full_name_of("noticed_by"),
+            },
+            searched=("text",),
+            present=_noticed,
+        )
+    ]
+
+
+def _noticed(row: Row) -> Event:
+    return Event(
+        day=row.day,
+        icon="eye",
+        title=f"Noticed: {NOTICED_ABOUT[row.code].lower()}",
+        text=row.text,
+        note=row.who,
+        url=reverse("students:observation", args=[row.ref]),
+        link="Open",
+        link_for=f"what was noticed on {row.day:%-d %B %Y}",
+    )
 
 
 def _notice(row: Row) -> Event:
@@ -181,4 +214,6 @@ def _strategy_added(row: Row) -> Event:
 
 def _strategy_withdrawn(row: Row) -> Event:
     note = f"Withdrawn by {row.who}"
-    return Event(day=row.day, icon="heart", title="Strategy withdrawn", text=row.text, note=note)
+    return Event(
+        day=row.day, at=row.at, icon="heart", title="Strategy withdrawn", text=row.text, note=note
+    )  # fmt: skip

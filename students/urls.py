@@ -10,6 +10,7 @@ REF = r"(?P<ref>[0-9a-z]{10})"
 urlpatterns = [
     path("", include("students.urls_attendance")),
     path("", include("students.urls_change_notices")),
+    path("", include("students.urls_observations")),
     path("", include("students.urls_progress")),
     path("students/", students.students, name="students"),
     path("students/new/", people.student_new, name="new"),

@@ -22,13 +22,19 @@ from keywork import drafts
 from keywork.home.imports.services import prepare_import
 from keywork.home.mis.services import take_export
 from keywork.jobs import ask_for
-from keywork.models import ClosedDay, Job, OutboxMessage, StaffMember
+from keywork.models import ClosedDay, ImportMapping, Job, OutboxMessage, StaffMember
 from keywork.outbox import NewMessage, queue
 from keywork.outbox.rendering import unsubscribe_url
 from keywork.refs import new_ref
 from keywork.roles import Role
 from keywork.undo import undo_url
-from sessions.models import DropInSlot, SessionAction, TargetEvidence, TargetReview
+from sessions.models import (
+    DropInSlot,
+    SessionAction,
+    SessionComment,
+    TargetEvidence,
+    TargetReview,
+)
 from sessions.services.calendar_feed import make_feed, revoke_feed
 from students.models import (
     AbsenceTalk,
@@ -37,6 +43,7 @@ from students.models import (
     Barrier,
     BehaviourChoice,
     GradeSheet,
+    Observation,
     PartTimeTimetable,
     RegisterQuery,
     SignalDismissal,
@@ -194,6 +201,15 @@ def _add_sessions(found, said, doer):
         keywork_session=found.session, text=said, owner=doer, due_on=TODAY
     )
     found.action.save()
+    # whose record is commented on is not the person either, nor is who wrote the comment
+    found.commented = SessionFactory(
+        student=found.student, key_worker=doer, details=said, signed_at=NOW, signed_by=doer,
+        held_on=date(2026, 10, 13),
+    )  # fmt: skip
+    found.comment = SessionComment(
+        keywork_session=found.commented, text=said, written_at=NOW, written_by=doer
+    )
+    found.comment.save()
 
 
 def _add_contacts(found, world, key, said, doer):
@@ -332,7 +348,10 @@ def _add_attendance(found, key, said, doer):
         student=student, start=date(2026, 11, 2), end=date(2026, 11, 27), sessions_a_week=6,
         agreed=said,
     )  # fmt: skip
-    for record in (found.talk, found.register_query, found.part_time):
+    found.observation = Observation(
+        student=student, kind="isolation", text=said, noticed_on=TODAY, noticed_by=doer
+    )
+    for record in (found.talk, found.register_query, found.part_time, found.observation):
         record.save()
 
 
@@ -362,6 +381,8 @@ def _add_school_records(found, world, key):
         school=school, by=found.keeper, kind="students", now=NOW,
         upload=SimpleUploadedFile("export.csv", text.encode()),
     )  # fmt: skip
+    found.import_mapping = ImportMapping(school=school, kind="students", name=f"Roll {key}")
+    found.import_mapping.save()
     found.job = ask_for(
         kind=Job.Kind.EXPORT_CHECK, about=found.export.ref, school=school, by=found.keeper,
         now=NOW, send=found.__dict__.get,

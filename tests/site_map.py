@@ -22,6 +22,7 @@ SCHOOL_DUTIES = OWN_DUTIES - {"key_worker"}
 STUDENTS = set(ROLES) - {"trust_lead", "system_admin"}
 CASELOAD = {"key_worker"}
 READ = {"key_worker", "moderator", "senco", "head_of_care", "dsl", "slt", "head"}
+OVERSEE = READ - {"key_worker"}
 CHECKUPS = READ | {"teacher"}
 RECORD = {"key_worker", "senco", "head_of_care"}
 PROFILE = {"key_worker", "senco"}
@@ -161,6 +162,7 @@ PAGES = {
     "home": Page(SIGNED_IN, get=302),
     "today": Page(OWN_DUTIES),
     "caseload": Page(CASELOAD),
+    "caseload_change": Page(CASELOAD),
     "duties": Page(SCHOOL_DUTIES),
     "search": Page(SIGNED_IN),
     "read_day": Page(SIGNED_IN, kwargs={"side": "past"}),
@@ -194,10 +196,18 @@ PAGES = {
     "sessions:session": of_record(READ, "session"),
     "sessions:edit": of_record(RECORD, "planned", act=RECORD),
     "sessions:correction": of_record(RECORD, "session", act=RECORD),
+    "sessions:comment_new": of_record(OVERSEE, "commented", act=OVERSEE),
+    "sessions:comment_done": of_record(
+        READ, "comment", act={"whose record it is"}, only_post=True
+    ),
+    "sessions:comment_withdrawal": of_record(
+        OVERSEE, "comment", act={"who wrote it"}, only_post=True
+    ),
     "sessions:move": of_record(RECORD, "planned_session", act=RECORD),
     "sessions:cancellation": of_record(RECORD, "planned_session", act=RECORD),
     "sessions:plan": of_student(RECORD, IN_FULL, act=RECORD),
     "sessions:drop_in": of_student(RECORD, IN_FULL, act=RECORD),
+    "sessions:drop_in_unused": of_student(RECORD, IN_FULL, of="slot", act=RECORD, only_post=True),
     "sessions:drop_in_withdrawal": of_student(
         RECORD, IN_FULL, of="slot", act=RECORD, only_post=True
     ),
@@ -271,6 +281,11 @@ PAGES = {
     "students:change_notice_withdrawal": of_record(
         STUDENTS, "change_notice", act=CONTACTS - IDENTITY
     ),
+    # what was noticed of a student; the records are a colleague's
+    "students:observation_new": of_student(READ, IN_FULL),
+    "students:observation": of_record(READ, "observation"),
+    "students:observation_correction": of_record(READ, "observation", act={"who wrote it"}),
+    "students:observation_withdrawal": of_record(READ, "observation", act=CONTACTS - IDENTITY),
     # slips and rewards
     "students:slip_new": Page(SLIPS),
     "students:slip_who": Page(SLIPS),
@@ -300,6 +315,7 @@ PAGES = {
     # progress
     "students:progress": of_student(STUDENTS, IN_FULL),
     "students:behind": Page(READ),
+    "students:without_support": Page(READ),
     "students:grade_new": of_student(GRADES, BY_IDENTITY, act=GRADES),
     "students:score_new": of_student(SCORES, BY_IDENTITY, act=SCORES),
     "students:barrier_new": of_student(PROFILE, IN_FULL, act=PROFILE),
@@ -410,6 +426,13 @@ PAGES = {
             "early-sign": "dismissal",
         }.items()
     },
+    "history import-mapping": Page(
+        SIGNED_IN,
+        of="import_mapping",
+        seen=importers,
+        kwargs={"kind": "import-mapping"},
+    ),
+    "history observation": of_record(SIGNED_IN, "observation", kwargs={"kind": "observation"}),
     "history register-query": Page(
         SIGNED_IN,
         of="register_query",
@@ -466,10 +489,13 @@ KWARGS = {
     "student": lambda found: {"ref": found.student.ref},
     "strategy": lambda found: {"ref": found.strategy.ref},
     "change_notice": lambda found: {"ref": found.change_notice.ref},
+    "observation": lambda found: {"ref": found.observation.ref},
     "assignment": lambda found: {"ref": found.assignment.ref},
     "coming": lambda found: {"ref": found.coming.ref},
     "drop_in": lambda found: {"ref": found.slot.ref},
     "session": lambda found: {"ref": found.session.ref},
+    "commented": lambda found: {"ref": found.commented.ref},
+    "comment": lambda found: {"ref": found.comment.ref},
     "planned": lambda found: {"ref": found.planned.ref},
     "planned_session": lambda found: {"session_ref": found.planned.ref},
     "slot": lambda found: {"slot_ref": found.slot.ref},
@@ -507,6 +533,7 @@ KWARGS = {
     "unsubscribe": lambda found: {"token": found.unsubscribe_token},
     "run": lambda found: {"ref": found.run.ref},
     "export": lambda found: {"ref": found.export.ref},
+    "import_mapping": lambda found: {"ref": found.import_mapping.ref},
     "job": lambda found: {"ref": found.job.ref},
     "staff": lambda found: {"ref": found.staff.ref},
     "dates": _dates,

@@ -50,7 +50,7 @@ MORE = {
 # Forms that an empty or senseless answer is sent to, so that their errors show.
 FORMS = {
     "key_worker": (
-        "students:change_notice_new",
+        "students:change_notice_new", "caseload_change",
         "contacts:followup_new", "contacts:followup", "contacts:followup_edit",
         "contacts:involvement_new", "contacts:agency_log_new", "contacts:meeting_new",
         "contacts:advice_new", "contacts:attendance_step_new", "contacts:attendance_report",
@@ -58,9 +58,13 @@ FORMS = {
         "sessions:correction", "sessions:move", "sessions:cancellation", "sessions:drop_in",
         "sessions:new_target", "sessions:target_outcome", "account_change_password", "call_new",
         "students:slip_new", "students:slip_correction_request", "students:talk_new",
-        "students:query_new", "students:part_time_new", "students:barrier_new",
+        "students:observation_new", "students:query_new", "students:part_time_new",
+        "students:barrier_new",
     ),
-    "senco": ("contacts:contact_new", "contacts:contact_edit", "contacts:contact_end"),
+    "senco": (
+        "contacts:contact_new", "contacts:contact_edit", "contacts:contact_end",
+        "sessions:comment_new",
+    ),
     "admin": (
         "contacts:agency_new", "contacts:professional_new", "contacts:agency_weeks",
         "students:new", "students:edit", "assignment_end", "import_new", "import_mapping",

@@ -102,7 +102,9 @@ class SlipLog:
     @cached_property
     def form(self) -> LogForm:
         """Give the filter's form."""
-        words = BehaviourChoice.objects.filter(school=self.school).exclude(kind="consequence")
+        words = BehaviourChoice.objects.filter(
+            school=self.school, kind__in=["category", "location"]
+        )
         offered = list(words.values_list("kind", "name"))
         return LogForm(
             self.asked,

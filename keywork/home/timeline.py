@@ -25,8 +25,10 @@ from students.other_names import hide_others
 from students.own_page import Texts
 from students.policies import Sight
 from students.timeline import (
+    PEOPLE,
     behaviour_strands,
     notice_strands,
+    noticed_strands,
     people_strands,
     strategy_strands,
 )
@@ -45,6 +47,7 @@ FILTERS = {
     "followups": "You said, we did",
     "checkups": "Check-ups",
     "agencies": "Agencies",
+    "noticed": "Noticed",
     "notices": "Told to colleagues",
     "people": "People and strategies",
 }
@@ -70,7 +73,7 @@ def strands_for(student: Student, sight: Sight, on: date) -> list[Strand]:
         strands += [*behaviour_strands(student), *attendance_strands(student)]
         strands += [*progress_strands(student), *strategy_strands(student)]
         strands += [*home_strands(student), *follow_up_strands(student)]
-        strands += notice_strands(student)
+        strands += [*notice_strands(student), *noticed_strands(student)]
         strands += [*checkup_strands(student), *agency_strands(student)]
     if sight.in_full or sight.identity:
         strands += people_strands(student, on, notes=sight.in_full)
@@ -97,6 +100,14 @@ def timeline_page(
         chosen = _chosen(strands_for(student, sight, viewer.on), show)
         return read_page(chosen, q=q, after=cursor)
     return _first_page(sight, show).read({ANY_STUDENT: student.pk, ANY_DAY: viewer.on})
+
+
+def nothing_said_yet(page: TimelinePage) -> bool:
+    """Say whether a first page of everything holds no more than who and what came with a student.
+
+    That is key workers and strategies; the first session, call or slip makes a beginning.
+    """
+    return page.older is None and page.groups <= {PEOPLE}
 
 
 @cache

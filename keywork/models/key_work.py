@@ -1,11 +1,11 @@
 """Key-work models: what a school, or one student, works under."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
 from keywork.history import TrackedQuerySet, track
-from keywork.key_work_presets import KeyWorkParameters
+from keywork.key_work_presets import FOCUS_ROTATION, KeyWorkParameters
 from keywork.models.school import School
 from keywork.refs import ref_field
 from keywork.roles import Capability
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from keywork.access import Viewer
 
 PARAMETERS = tuple(KeyWorkParameters.__dataclass_fields__)
+LISTS = ("session_minutes", "focus_rotation")
+
+
+def usual_rotation() -> list[str]:
+    """Give the focuses that sessions take in turn, unless the school sets others (S2-100)."""
+    return list(FOCUS_ROTATION)
+
+
+def as_stored(parameters: KeyWorkParameters) -> dict[str, Any]:
+    """Give parameters as a model's row holds them."""
+    values = {name: getattr(parameters, name) for name in PARAMETERS}
+    return values | {name: list(values[name]) for name in LISTS}
 
 
 class KeyWorkModelQuerySet(TrackedQuerySet):
@@ -65,6 +77,12 @@ class KeyWorkModel(models.Model):
     iep_review = models.BooleanField("IEP review each term", default=False)
     supervision = models.BooleanField("supervision each term", default=False)
     caseload_max = models.PositiveSmallIntegerField()
+    focus_rotation = models.JSONField(
+        "focuses in turn",
+        default=usual_rotation,
+        blank=True,
+        help_text="The focuses that sessions take in turn, in order.",
+    )
     history = track()
     objects = KeyWorkModelQuerySet.as_manager()
 
@@ -80,4 +98,4 @@ class KeyWorkModel(models.Model):
     def parameters(self) -> KeyWorkParameters:
         """Give the parameters as the plain value that rules take."""
         values = {name: getattr(self, name) for name in PARAMETERS}
-        return KeyWorkParameters(**{**values, "session_minutes": tuple(self.session_minutes)})
+        return KeyWorkParameters(**values | {name: tuple(values[name]) for name in LISTS})

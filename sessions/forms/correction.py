@@ -7,7 +7,7 @@ from django import forms
 
 from keywork.merging import MergingForm
 from sessions.forms.group import SharedPartForm
-from sessions.forms.session import OTHER, SessionForm, text_box
+from sessions.forms.session import NOT_USED, OTHER, SessionForm, text_box
 from sessions.models import KeyworkSession
 from sessions.services.amend import AMENDED, SHARED
 from students.models import Student
@@ -31,13 +31,17 @@ class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
         self, *args: Any, record: KeyworkSession, together: Sequence[Student] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.together = together
+        self.together, self.record = together, record
         recorded = {name: getattr(record, name) for name in AMENDED}
         if together and record.group:
             recorded[SHARED] = record.group.shared_details
         else:
             del self.fields[SHARED], self.fields["no_names"]
         self.remember_values(recorded)
+
+    def _theme_choices(self) -> list[tuple[Any, Any]]:
+        """The themes on offer, and those recorded, whatever became of them since."""
+        return self.offered.theme_choices([*self.record.themes])
 
     def clean(self) -> dict[str, Any]:
         """Look for names in the part that stands on everybody's record."""
@@ -59,7 +63,7 @@ class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
 def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
     """Give a record's values as the form shows them."""
     names = (
-        *("held_on", "starts_at", "venue", "method", "focus", "missed_reason", "missed_note"),
+        *("held_on", "starts_at", "venue", "method", "focus", "missed_note"),
         *("pupil_voice", "feeling", "details", "themes", "engagement", "strategies_agreed"),
         "no_target_reason",
     )
@@ -68,6 +72,7 @@ def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
     return {
         **{name: getattr(record, name) for name in names},
         SHARED: record.group.shared_details if record.group else "",
+        "missed_reason": NOT_USED if record.is_unused_drop_in else record.missed_reason,
         "happened": "no" if record.status == KeyworkSession.Status.MISSED else "yes",
         "minutes": str(record.minutes) if usual else OTHER if record.minutes else "",
         "minutes_other": None if usual else record.minutes,

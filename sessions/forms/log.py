@@ -27,6 +27,7 @@ from sessions.forms.session import OTHER, SessionForm
 from sessions.models import KeyworkSession, Target
 from sessions.queries import Colleague
 from sessions.services.log import NewAction, NextSession, SessionLog
+from sessions.words import Offered
 from students.models import Student
 
 ASK_SENIOR = "Ask senior staff for advice"
@@ -94,6 +95,7 @@ class LogForm(SessionForm):
         targets: Sequence[Target],
         next_on: Callable[[], date | None],
         colleagues: Callable[[], Sequence[Colleague]],
+        offered: Callable[[], Offered],
         me: User,
         checked: bool = True,
         add: str = "",
@@ -102,7 +104,14 @@ class LogForm(SessionForm):
         missed = data is not None and checked and data.get("happened") == "no"
         self.aside = set_aside(data, targets) if missed else Aside(data)
         data = self.aside.data
-        super().__init__(data, checked=checked, student=student, parameters=parameters, **kwargs)
+        super().__init__(
+            data,
+            checked=checked,
+            student=student,
+            parameters=parameters,
+            offered=offered,
+            **kwargs,
+        )
         self.me, self.parameters, self.colleagues = me, parameters, colleagues
         self.told_nobody: list[str] = []
         self.day_note = ""

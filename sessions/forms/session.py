@@ -1,5 +1,6 @@
 """What is recorded of a session itself: the fields that logging and correcting have in common."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -21,20 +22,24 @@ from sessions import rules
 from sessions.forms.parts import Unchecked
 from sessions.models import KeyworkSession
 from sessions.services.log import SessionValues
+from sessions.words import Offered
 
 Choices = list[tuple[Any, Any]]
 HAPPENED = [("yes", "It happened"), ("no", "It did not happen")]
 OTHER = "other"
+# A choice of the form alone: a drop-in time not used stands on record as missed without a reason.
+NOT_USED, NOT_USED_WORDS = "not_used", "Drop-in time not used"
 TEXTS = ("pupil_voice", "details", "strategies_agreed", "missed_note")
 LONGEST_DAY_MINUTES = 600
 
 
 def missed_choices() -> Choices:
-    """Give the reasons, each that moves the due date saying so."""
-    return [
+    """Give the reasons, each that moves the due date saying so; last, that nobody had to come."""
+    reasons = [
         (value, f"{label} (moves the due date)" if rules.moves_the_due_date(value) else label)
         for value, label in KeyworkSession.MissedReason.choices
     ]
+    return [*reasons, (NOT_USED, NOT_USED_WORDS)]
 
 
 def text_box(rows: int = 3, **attrs: Any) -> forms.Textarea:
@@ -48,7 +53,10 @@ def short_box(**attrs: Any) -> forms.TextInput:
 
 
 class SessionForm(Unchecked, DayForm, forms.Form):
-    """What is recorded of a session, as it is logged and as it is corrected."""
+    """What is recorded of a session, as it is logged and as it is corrected.
+
+    offered: gives the school's own words; called where themes are shown or chosen.
+    """
 
     happened = forms.ChoiceField(
         label="Did the session happen?", choices=HAPPENED, widget=forms.RadioSelect
@@ -127,9 +135,19 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         label="No target because", max_length=200, widget=short_box(), required=False
     )
 
-    def __init__(self, *args: Any, student: Any, parameters: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        student: Any,
+        parameters: Any,
+        offered: Callable[[], Offered],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.student = student
+        self._read_offered = offered
+        themes: Any = self.fields["themes"]
+        themes.choices = self._theme_choices
         self.maximum = parameters.session_minutes_max if parameters else None
         lengths = parameters.session_minutes if parameters else (20,)
         minutes: Any = self.fields["minutes"]
@@ -147,6 +165,16 @@ class SessionForm(Unchecked, DayForm, forms.Form):
                 "hx-params": text,
                 "hx-target": f"#id_{text}_hints",
             }
+
+    @cached_property
+    def offered(self) -> Offered:
+        """Give the school's own words."""
+        return self._read_offered()
+
+    def _theme_choices(self) -> Choices:
+        """The themes on offer, and those ticked when they still were."""
+        offered, ticked = self.offered, self["themes"].value() or ()
+        return offered.theme_choices(each for each in ticked if each in offered.known_themes)
 
     @property
     def did_happen(self) -> bool:
@@ -216,6 +244,8 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         )
         only_held = {name: cleaned[name] for name in ("method", "venue", "focus")}
         only_missed = {name: cleaned[name] for name in ("missed_reason", "missed_note")}
+        if cleaned["missed_reason"] == NOT_USED:
+            only_missed |= {"missed_reason": "", "method": KeyworkSession.Method.DROP_IN}
         return SessionValues(
             status=KeyworkSession.Status.HELD if held else KeyworkSession.Status.MISSED,
             minutes=self._minutes() if held else None,

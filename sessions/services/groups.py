@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -80,6 +81,59 @@ def _open(
     record.briefed_at = now if values.briefed else record.briefed_at
     save_by(record, by, "Opened with a group session")
     return record
+
+
+class GroupBegunError(Exception):
+    """One of the group's records is finished already: what they share is only corrected now."""
+
+
+@transaction.atomic
+def begin_planned_group(
+    *,
+    planned: KeyworkSession,
+    students: Sequence[Student],
+    values: GroupValues,
+    by: User,
+    now: datetime,
+) -> None:
+    """Note what a group planned ahead had in common; each record is then finished by itself.
+
+    students: who was there. Those who were not planned for get a record; who is not among them
+    keeps the planned one, to be logged as missed. Raises GroupBegunError.
+    """
+    chosen = Student.objects.filter(pk__in=[student.pk for student in students])
+    list(chosen.select_for_update().order_by("pk").values("pk"))
+    shared: Any = planned.group
+    group = SessionGroup.objects.select_for_update().get(pk=shared.pk)
+    records = KeyworkSession.objects.standing().filter(group=group).select_for_update()
+    there = {each.student_id: each for each in records}
+    if not all(each.is_planned for each in there.values()):
+        raise GroupBegunError
+    if group.shared_details != values.shared_details:
+        group.shared_details = values.shared_details
+        save_by(group, by)
+    for student in students:
+        if record := there.get(student.pk):
+            _begin(record, values, by)
+        else:
+            _open(group, student, values, by, now)
+
+
+def _begin(record: KeyworkSession, values: GroupValues, by: User) -> None:
+    """Bring a planned record to what was so; nothing is written where nothing differs."""
+    names = ("held_on", "starts_at", "minutes", "venue", "focus")
+    wanted = {name: getattr(values, name) for name in names} | {"key_worker_id": by.pk}
+    if all(getattr(record, name) == value for name, value in wanted.items()):
+        return
+    for name, value in wanted.items():
+        setattr(record, name, value)
+    save_by(record, by, "Group session begun")
+
+
+def is_begun(group: int | None) -> bool:
+    """Say whether one of a group's records is finished."""
+    records = KeyworkSession.objects.standing().filter(group=group)
+    return records.exclude(status=KeyworkSession.Status.PLANNED).exists()
 
 
 def _planned_for_then(student: Student, values: GroupValues, by: User) -> KeyworkSession | None:

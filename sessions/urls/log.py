@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sessions.views import briefing, correction, group, log, session
+from sessions.views import briefing, comments, correction, group, log, session
 
 urlpatterns = [
     path("students/<slug:student_ref>/sessions/new/", log.new, name="new"),
@@ -17,4 +17,11 @@ urlpatterns = [
     path("sessions/<slug:ref>/", session.session, name="session"),
     path("sessions/<slug:ref>/edit/", log.edit, name="edit"),
     path("sessions/<slug:ref>/correction/", correction.correction, name="correction"),
+    path("sessions/<slug:ref>/comments/new/", comments.comment_new, name="comment_new"),
+    path("session-comments/<slug:ref>/done/", comments.comment_done, name="comment_done"),
+    path(
+        "session-comments/<slug:ref>/withdrawal/",
+        comments.comment_withdrawal,
+        name="comment_withdrawal",
+    ),
 ]

@@ -15,6 +15,7 @@ from sessions.forms.correction import CorrectionForm, recorded_values
 from sessions.models import KeyworkSession
 from sessions.policies import can_correct, can_correct_shared, is_fresh
 from sessions.services.amend import AmendmentError, amend_session
+from sessions.words import Offered, offered_at
 from students.models import Student
 from students.own_page import hide_others_in
 
@@ -31,7 +32,8 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         ref=ref,
     )
     allow(can_correct(viewer, record))
-    form = _form(request, record)
+    offered = offered_at(record.school_id)
+    form = _form(request, record, offered)
     title = f"Correcting a session with {record.student.name}"
     keep_typed(request, form, title=title, school_id=record.student.school_id)
     if request.method == "POST" and form.is_valid() and _amend(request, record, form):
@@ -43,6 +45,7 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
         "form": form,
         "record": record,
         "student": student,
+        "venues": offered.places,
         "fresh": is_fresh(viewer, record),
         "crumbs": [
             (student.name, student.get_absolute_url()),
@@ -52,13 +55,14 @@ def correction(request: KeyworkRequest, ref: str) -> HttpResponse:
     return render(request, "sessions/session_correction.html", context)
 
 
-def _form(request: KeyworkRequest, record: KeyworkSession) -> CorrectionForm:
+def _form(request: KeyworkRequest, record: KeyworkSession, offered: Offered) -> CorrectionForm:
     model = record.student.model_in_force()
     parameters = model.parameters() if model else None
     return CorrectionForm(
         form_data(request),
         record=record,
         together=_together(request.viewer, record),
+        offered=lambda: offered,
         student=record.student,
         parameters=parameters,
         on=request.viewer.on,

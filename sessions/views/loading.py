@@ -14,6 +14,8 @@ READS_RECORDS = (
     Capability.SEE_SCHOOL_RECORDS,
     Capability.SEE_RESIDENT_RECORDS,
 )
+# Roles that look after what others record.
+OVERSEES = (Capability.SEE_SCHOOL_RECORDS, Capability.SEE_RESIDENT_RECORDS)
 
 
 def student_in_full(request: KeyworkRequest, ref: str) -> Student:

@@ -29,6 +29,7 @@ from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
+from sessions.views.group import group_page_first
 from sessions.views.log_page import LogPage, plan_stands, subject_of
 from students.models import Student
 
@@ -62,6 +63,8 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = _student(request, record.student.ref)
     if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
         return _overtaken(request, student, record)
+    if shared := group_page_first(request, record):
+        return redirect(shared)
     return _answer(LogPage(request, student, record))
 
 
@@ -73,7 +76,9 @@ def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession
     if not data:
         return redirect(get_visible_or_404(KeyworkSession, request.viewer, ref=record.ref))
     subject = subject_of(student, None)
-    kept = drafts.move_draft(owner=owner, key=key, to=subject, data=data, now=request.viewer.now)
+    kept = drafts.move_draft(
+        owner=owner, of=subject_of(student, record), to=subject, data=data, now=request.viewer.now
+    )
     state = "cancelled" if record.withdrawn_at else "signed"
     messages.warning(request, f"That session was {state} meanwhile. Your text is kept here.")
     return redirect(
@@ -143,6 +148,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         version = _version(page)
     form.offer_plans(page.briefing.open_plans, own=page.student_plan)
     form.offer_seniors()
+    words = page.briefing.words
     context = {
         "form": form,
         "briefing": page.briefing,
@@ -163,7 +169,7 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         ],
         "subtitle": subtitle(page.briefing, page.planned, form),
         "focuses": [focus_words(focus) for focus in page.briefing.half_term.focuses if focus],
-        "venues": page.briefing.words.venues,
+        "venues": words.offered.venues(words.venues),
         "staff": [each.label for each in page.colleagues],
     }
     return render(page.request, "sessions/log.html", context)
@@ -249,7 +255,8 @@ def _refused(page: LogPage) -> HttpResponse:
     """The draft changed elsewhere: compare, unless the same form was just signed there."""
     signed = _signed_before(page)
     if signed and holds_all(signed, page.request.POST):
-        drafts.discard_draft(owner=page.request.viewer.user, key=page.subject.key)
+        posted, owner = page.request.POST, page.request.viewer.user
+        drafts.discard_posted(owner=owner, key=page.subject.key, posted=posted)
         return redirect(signed)
     return redirect("draft_compare", page.subject.key)
 

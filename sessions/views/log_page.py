@@ -21,7 +21,12 @@ from sessions.forms.log import LogForm, initial_values
 from sessions.forms.offered import day_afresh, day_in, next_afresh
 from sessions.models import KeyworkSession
 from sessions.queries import Colleague, colleagues_at
+from sessions.views.drop_in import agreed_time
+from sessions.words import offered_at
 from students.models import Student
+
+# What asks for a session of its own, whatever is planned; a drop-in is never the planned one.
+ANOTHER = {"another", "drop_in"}
 
 
 @dataclass
@@ -80,7 +85,7 @@ class LogPage:
         Empty where there is none, where one asks for another, or has typed of another already.
         """
         request = self.request
-        if request.method == "POST" or not self.student_plan or "another" in request.GET:
+        if request.method == "POST" or not self.student_plan or ANOTHER & request.GET.keys():
             return ""
         if form_data(request) is not None or self.draft:
             return ""
@@ -122,19 +127,19 @@ class LogPage:
 
     def _form(self, data: QueryDict | None, *, checked: bool, add: str) -> LogForm:
         viewer, model = self.request.viewer, self.student.model_in_force()
-        targets = (
-            self.briefing.targets
-            if data is None or not checked
-            else open_now(student=self.student.pk, on=viewer.on)
-        )
+        shown, student = data is None or not checked, self.student
+        targets = self.briefing.targets if shown else open_now(student=student.pk, on=viewer.on)
         return LogForm(
             data,
-            student=self.student,
+            student=student,
             parameters=model.parameters() if model else None,
             targets=targets,
             next_on=lambda: self.briefing.next_on,
             colleagues=lambda: self.colleagues,
             me=viewer.user,
+            offered=lambda: (
+                self.briefing.words.offered if shown else offered_at(student.school_id)
+            ),
             on=viewer.on,
             checked=checked,
             add=add,
@@ -150,7 +155,7 @@ class LogPage:
             venue=venues[0] if venues else "",
             missed=self.asks_for_reason,
             planned=self.planned,
-        )
+        ) | agreed_time(self.request, self.student)
 
 
 def plan_stands(plan: KeyworkSession) -> str:

@@ -9,10 +9,19 @@ from django.urls import reverse
 
 from keywork.access import KeyworkRequest, Viewer, get_visible_or_404, requires
 from sessions.briefing import focus_words
-from sessions.models import Amendment, KeyworkSession, SessionAction, Target, TargetReview
+from sessions.models import Amendment, KeyworkSession, SessionAction, SessionComment, TargetReview
 from sessions.next_due import next_due_words
-from sessions.policies import can_correct, can_log, can_record, is_fresh
+from sessions.policies import (
+    can_comment,
+    can_correct,
+    can_log,
+    can_record,
+    can_withdraw_comment,
+    is_author,
+    is_fresh,
+)
 from sessions.views.loading import READS_RECORDS
+from sessions.written import TargetsAround, targets_around, uncovered, written_of
 from students.models import Student
 from students.own_page import Texts, hide_others_in
 
@@ -25,21 +34,23 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
     viewer = request.viewer
     record = get_visible_or_404(_whole(viewer), viewer, ref=ref)
     student = record.student
+    targets = targets_around(record)
+    record.targets_set = targets.new
     _name_nobody_else(record)
-    together = "read" in request.GET
     records = can_record(viewer, student)
     context: dict[str, Any] = {
         "record": record,
         "student": student,
-        "together": together,
-        "next_due": next_due_words(student, viewer.on) if together else "",
-        "planned_next": _planned_next(record, viewer) if together else None,
+        **(_just_finished(record, targets, viewer) if "read" in request.GET else {}),
         "focus": focus_words(record.focus),
         "themes": [THEMES.get(theme, theme) for theme in record.themes],
         "too_long": _too_long(record),
         "can_correct": can_correct(viewer, record),
         "can_log": can_log(viewer, record),
         "fresh": is_fresh(viewer, record),
+        "written": written_of(record, targets),
+        "comments": _comments(viewer, record),
+        "can_comment": can_comment(viewer, record),
         "actions": [
             (action, records or action.owner_id == viewer.user.pk) for action in record.agreed
         ],
@@ -49,6 +60,15 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
         ],
     }
     return render(request, "sessions/session.html", context)
+
+
+def _comments(viewer: Viewer, record: Any) -> list[tuple[SessionComment, bool, bool]]:
+    """Each comment, and whether the viewer may tick it, and take it back."""
+    author = is_author(viewer, record)
+    return [
+        (each, author and not each.done_at, can_withdraw_comment(viewer, each))
+        for each in record.said
+    ]
 
 
 def _name_nobody_else(record: Any) -> None:
@@ -62,7 +82,20 @@ def _name_nobody_else(record: Any) -> None:
     texts += [(each, ("evidence", "reason")) for each in record.judged]
     texts += [(each, ("text",)) for each in record.agreed]
     texts += [(each, ("reason",)) for each in record.changed]
+    texts += [(each, ("text",)) for each in record.said]
     hide_others_in(record.student, texts, lines=[each.changes for each in record.changed])
+
+
+def _just_finished(
+    record: KeyworkSession, targets: TargetsAround, viewer: Viewer
+) -> dict[str, Any]:
+    """What is said once, right after the session: what comes next, what its targets leave out."""
+    return {
+        "together": True,
+        "next_due": next_due_words(record.student, viewer.on),
+        "planned_next": _planned_next(record, viewer),
+        "uncovered": uncovered(targets),
+    }
 
 
 def _planned_next(record: KeyworkSession, viewer: Viewer) -> KeyworkSession | None:
@@ -81,10 +114,14 @@ def _whole(viewer: Viewer) -> Any:
         "key_worker", "signed_by", "group"
     ).prefetch_related(
         Prefetch("student", students),
-        Prefetch("targets", Target.objects.order_by("pk"), to_attr="targets_set"),
         Prefetch("target_reviews", reviews, to_attr="judged"),
         Prefetch(
             "actions", SessionAction.objects.select_related("owner", "done_by"), to_attr="agreed"
+        ),
+        Prefetch(
+            "comments",
+            SessionComment.objects.standing().select_related("written_by", "done_by"),
+            to_attr="said",
         ),
         Prefetch("amendments", Amendment.objects.select_related("made_by"), to_attr="changed"),
     )

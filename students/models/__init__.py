@@ -17,6 +17,7 @@ from students.models.behaviour import (
 )
 from students.models.change_notices import ChangeNotice, ChangeNoticeReader
 from students.models.exports import ExportRecord
+from students.models.observations import Observation
 from students.models.profile import Strategy, TimetableEntry
 from students.models.progress import Barrier, GradeSheet, TestScore
 from students.models.register import AbsenceTalk, PartTimeTimetable, RegisterQuery
@@ -39,6 +40,7 @@ __all__ = [
     "GradeSheet",
     "Incident",
     "Level",
+    "Observation",
     "PartTimeTimetable",
     "RegisterQuery",
     "Session",

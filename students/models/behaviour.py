@@ -44,9 +44,10 @@ class SchoolsOwnQuerySet(TrackedQuerySet):
 
 
 class BehaviourChoice(models.Model):
-    """A word that a school offers on slips: a category, a place, a consequence, what staff do.
+    """A word that a school offers: on slips a category, a place, a consequence, what staff do;
+    for key-work sessions a place, a theme.
 
-    Slips keep the words they were written with, so renaming or retiring one here rewrites nothing.
+    Records keep the words they were written with: renaming or retiring one rewrites nothing.
     """
 
     class Kind(models.TextChoices):
@@ -54,6 +55,8 @@ class BehaviourChoice(models.Model):
         LOCATION = "location", "Place"
         CONSEQUENCE = "consequence", "Consequence"
         RESPONSE = "response", "What staff do"
+        SESSION_PLACE = "session_place", "Place of sessions"
+        SESSION_THEME = "session_theme", "Theme of sessions"
 
     ref = ref_field()
     school = models.ForeignKey(School, models.PROTECT, related_name="behaviour_choices")

@@ -177,6 +177,7 @@ class Student(models.Model):
     teaching_arrangement = models.CharField(max_length=20, choices=Arrangement, blank=True)
     trusted_adult = models.CharField(max_length=100, blank=True)
     medical_alert = models.CharField(max_length=120, blank=True)
+    in_class_support = models.CharField("in-class support", max_length=200, blank=True)
     learning_style = models.TextField(blank=True)
     interests = models.TextField(blank=True)
     engaging_work = models.TextField("what makes work engaging", blank=True)

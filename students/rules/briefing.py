@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -279,6 +279,18 @@ def _mostly(slips: Sequence[SlipFact], of: Callable[[SlipFact], str]) -> list[Fi
 
 
 # What to praise
+
+
+def most_slips(categories: Iterable[str]) -> str:
+    """Name the category of most of these slips, and how many: "Calling out (3)"; "" for none.
+
+    Of several as frequent, the first by name.
+    """
+    found = Counter(category for category in categories if category)
+    if not found:
+        return ""
+    name, number = min(found.items(), key=lambda each: (-each[1], each[0]))
+    return f"{name} ({number})"
 
 
 def praise(

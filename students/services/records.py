@@ -12,6 +12,7 @@ from students.models import Strategy, Student, TimetableEntry
 
 PROFILE_FIELDS = (
     *("learning_style", "interests", "engaging_work", "teaching_arrangement"),
+    "in_class_support",
     *("trusted_adult", "medical_alert", "referring_school"),
     *("eligibility_reason", "eligibility_decided_by", "considering_ehc_assessment_on"),
 )

@@ -31,6 +31,11 @@ USUAL: dict[tuple[str, str], tuple[str, ...]] = {
         *("Reminder", "Offered a choice", "Moved seat", "Time out", "Called for help"),
     ),
 }
+# What a school offers for key-work sessions; its own themes stand beside the usual ones.
+OF_SESSIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    (Kind.SESSION_PLACE, ""): ("Academic Support Centre", "Library"),
+    (Kind.SESSION_THEME, ""): (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ def words_of(school: School) -> Words:
     """Read a school's words on offer, in one query."""
     chosen: dict[tuple[str, str], list[Word]] = {key: [] for key in USUAL}
     known = set()
-    for each in BehaviourChoice.objects.filter(school=school).order_by("position", "name"):
+    on_slips = {kind for kind, _ in USUAL}
+    rows = BehaviourChoice.objects.filter(school=school, kind__in=on_slips)
+    for each in rows.order_by("position", "name"):
         known.add((each.kind, each.level))
         if each.active:
             chosen[each.kind, each.level].append(Word(each.name, each.points))

@@ -106,12 +106,16 @@ def test_a_models_parameters_are_merged(client, school, admin):
     path = f"/settings/models/{model.ref}/"
     shown = as_shown(client.get(path))
     shown["session_minutes"] = ", ".join(map(str, model.session_minutes))
+    shown["focus_rotation"] = "EHC plan, IEP, Student voice"
     client.post(path, {**shown, "name": "Ours"})
     client.post(path, {**shown, "caseload_max": "7"})
     model.refresh_from_db()
     assert (model.name, model.caseload_max) == ("Ours", 7)
     refused = client.post(path, {**shown, "caseload_max": "9"})
     assert "“7”" in refused.content.decode()
+    client.post(path, {**shown, "focus_rotation": "Student voice, IEP"})
+    refused = client.post(path, {**shown, "focus_rotation": "IEP"})
+    assert "“Student voice, IEP”" in refused.content.decode()
 
 
 def test_half_terms_are_merged(client, school, admin):

@@ -80,6 +80,40 @@ def test_bad_words_are_refused(office, fold, name, message):
     assert office.post(f"{URL}words/new/", {"group": "made-up"}).status_code == 404
 
 
+def test_words_for_sessions_are_kept_beside_those_of_slips(office, fold):
+    page = office.get(URL).content.decode()
+    assert "Offered meanwhile: Academic Support Centre, Library." in page
+    assert "Always offered: Coping strategies, Motivation" in page
+    values = {"group": "session_theme", "session_theme-name": "Travel training"}
+    office.post(f"{URL}words/new/", values)
+    office.post(f"{URL}words/usual/", {"group": "session_place"})
+    found = BehaviourChoice.objects.order_by("kind", "position").values_list("kind", "name")
+    assert list(found) == [
+        ("session_place", "Academic Support Centre"),
+        ("session_place", "Library"),
+        ("session_theme", "Travel training"),
+    ]
+    # neither stands on a slip's form
+    assert set(words_of(fold.school).offered) == {
+        *(("category", level) for level in ("low", "high", "reward")),
+        *((kind, "") for kind in ("location", "consequence", "response")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "message"),
+    [
+        ("session_theme", "literacy", "“literacy” is there already"),
+        ("session_theme", "coping", "“coping” is there already"),
+        ("session_place", "x" * 81, "Use 80 characters at most"),
+    ],
+)
+def test_bad_words_for_sessions_are_refused(office, group, name, message):
+    page = office.post(f"{URL}words/new/", {"group": group, f"{group}-name": name})
+    assert message in page.content.decode()
+    assert not BehaviourChoice.objects.exists()
+
+
 def test_another_schools_words_are_out_of_sight(office, fold):
     other = make.make_school(name="Other", urn="999102")
     word = a_word(other, "Elsewhere")

@@ -175,6 +175,7 @@ def entered_model(model, **changes):
     values = ModelForm.initial_of(model)
     posted = {name: "" if value is None else value for name, value in values.items()}
     posted["session_minutes"] = ", ".join(map(str, values["session_minutes"]))
+    posted["focus_rotation"] = "EHC plan, IEP, Student voice"
     posted = {name: value for name, value in posted.items() if value is not False}
     return posted | changes
 
@@ -209,6 +210,8 @@ def test_a_parameter_is_changed_with_history_and_shown(client, admin, school):
         ({"caseload_max": "0"}, "greater than or equal to 1"),
         ({"caseload_max": ""}, "Enter a number"),
         ({"name": ""}, "Give the model a name"),
+        ({"focus_rotation": "IEP, lunch"}, "“lunch” is no focus. Choose from: EHC plan, IEP"),
+        ({"focus_rotation": "IEP, iep"}, "Name each focus once"),
     ],
 )
 def test_parameters_that_cannot_be_are_refused_in_words(client, admin, school, changes, said):
@@ -217,6 +220,24 @@ def test_parameters_that_cannot_be_are_refused_in_words(client, admin, school, c
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert model.history.count() == 1
+
+
+def test_the_focuses_in_turn_are_the_models_own_with_history(client, admin, school):
+    model = school.key_work_model
+    page = client.get(f"/settings/models/{model.ref}/").content.decode()
+    assert 'value="EHC plan, IEP, Student voice"' in page
+    entered = entered_model(model, focus_rotation=" wellbeing,  student voice , EHCP ")
+    client.post(f"/settings/models/{model.ref}/", entered)
+    model.refresh_from_db()
+    assert model.focus_rotation == ["wellbeing", "student_voice", "ehcp"]
+    assert model.parameters().focus_rotation == ("wellbeing", "student_voice", "ehcp")
+    page = client.get(f"/settings/models/{model.ref}/")
+    assert 'value="Wellbeing, Student voice, EHC plan"' in page.content.decode()
+    [change] = page.context["entries"][0].changes
+    assert change.label == "focuses in turn"
+    client.post(f"/settings/models/{model.ref}/", entered_model(model, focus_rotation=""))
+    model.refresh_from_db()
+    assert model.focus_rotation == []
 
 
 def test_a_copy_is_the_schools_own_and_a_preset_can_be_set_back(client, admin, school):

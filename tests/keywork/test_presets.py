@@ -23,6 +23,7 @@ TABLE = {
     "iep_review": (False, True, True, True, True),
     "supervision": (False, False, False, True, False),
     "caseload_max": (6, 8, 5, 4, 5),
+    "focus_rotation": (("ehcp", "iep", "student_voice"),) * 5,
 }
 
 
@@ -76,6 +77,9 @@ def test_presets_cannot_be_changed():
         ({"session_minutes": []}, "session_minutes: offer at least one length"),
         ({"session_minutes": 30}, "session_minutes: whole numbers of minutes"),
         ({"session_minutes": [20, 0]}, "session_minutes: whole numbers of minutes"),
+        ({"focus_rotation": "iep"}, "focus_rotation: names of focuses"),
+        ({"focus_rotation": ["iep", ""]}, "focus_rotation: names of focuses"),
+        ({"focus_rotation": ["iep", "iep"]}, "focus_rotation: name each focus once"),
         ({"session_minutes_max": 20}, "no length may exceed session_minutes_max"),
         ({"sessions_per_half_term": 3, "sessions_per_term": 1}, "sessions_per_term: leave empty"),
     ],
@@ -89,6 +93,9 @@ def test_parameters_from_a_mapping():
     parameters = KeyWorkParameters.from_mapping(values(session_minutes=(20, 30)))
     assert parameters.session_minutes == (20, 30)
     assert parameters.sessions_per_term is None
+    assert KeyWorkParameters.from_mapping(values(focus_rotation=["iep"])).focus_rotation == (
+        "iep",
+    )
 
 
 def test_a_file_with_a_mistake_names_the_model():

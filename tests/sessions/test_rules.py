@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywork.key_work_presets import presets
+from keywork.key_work_presets import FOCUS_ROTATION, presets
 from keywork.term_dates import ClosedDays, HalfTermDates, SchoolCalendar
 from sessions.rules import (
     PlannedSlot,
@@ -325,7 +325,7 @@ def test_room_for_targets():
     ],
 )
 def test_suggest_focus(held, has_ehcp, expected):
-    assert suggest_focus(held, has_ehcp=has_ehcp) == expected
+    assert suggest_focus(held, has_ehcp=has_ehcp, rotation=FOCUS_ROTATION) == expected
 
 
 def test_a_school_may_rotate_otherwise():

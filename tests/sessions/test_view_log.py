@@ -91,6 +91,21 @@ def test_a_first_session_says_so_and_offers_what_is_known(signed_in, jayden):
     assert form["focus"].value() == "iep"  # no EHC plan: the rotation passes it over
 
 
+def test_the_focuses_take_turns_as_the_schools_model_says(signed_in, jayden):
+    model = jayden.school.key_work_model
+    model.focus_rotation = ["wellbeing", "progress"]
+    model.save()
+    assert signed_in.get(new_url(jayden)).context["form"]["focus"].value() == "wellbeing"
+    plan = reverse("sessions:plan", args=[jayden.ref])
+    assert signed_in.get(plan).context["form"]["focus"].value() == "wellbeing"
+    SessionFactory(student=jayden, focus="wellbeing")
+    assert signed_in.get(new_url(jayden)).context["form"]["focus"].value() == "progress"
+    assert signed_in.get(plan).context["form"]["focus"].value() == "progress"
+    model.focus_rotation = []
+    model.save()
+    assert signed_in.get(new_url(jayden)).context["form"]["focus"].value() == ""
+
+
 def test_finish_signs_the_session_and_says_when_the_next_is_due(signed_in, jayden, priya):
     page = signed_in.post(new_url(jayden), held(pupil_voice="I liked art."), follow=True)
     record = KeyworkSession.objects.get()
@@ -203,7 +218,7 @@ def test_reasons_say_which_move_the_due_date(signed_in, jayden):
         "Student suspended",
         "School closed",
     ]
-    assert len(labels) == 7
+    assert labels[4:] == ["Staff absent", "No time", "Another reason", "Drop-in time not used"]
 
 
 def test_only_focus_and_a_target_stop_finish(signed_in, jayden):

@@ -1,14 +1,16 @@
-"""What is asked about a school's slips: its words, mandatory parts, points target."""
+"""What is asked about a school's slips and sessions: words, mandatory parts, points target."""
 
 from typing import Any
 
 from django import forms
 
+from sessions.models import KeyworkSession
 from students.slip_forms import PART_LABELS
-from students.slip_log.words import USUAL
+from students.slip_log.words import OF_SESSIONS, USUAL
 
 PARTS = list(PART_LABELS.items())
-GROUPS = {f"{kind}-{level}".rstrip("-"): (kind, level) for kind, level in USUAL}
+OFFERED = {**USUAL, **OF_SESSIONS}
+GROUPS = {f"{kind}-{level}".rstrip("-"): (kind, level) for kind, level in OFFERED}
 TITLES = {
     "category-low": "Low level: categories",
     "category-high": "High level: categories",
@@ -16,7 +18,12 @@ TITLES = {
     "location": "Places",
     "consequence": "Consequences",
     "response": "What staff do",
+    "session_place": "Sessions: places",
+    "session_theme": "Sessions: themes",
 }
+# What stands beside a school's own words and cannot be taken off.
+ALWAYS = {"session_theme": KeyworkSession.Theme.labels}
+LONGEST = {"session_place": 80}
 
 
 class SlipRulesForm(forms.Form):
@@ -66,3 +73,17 @@ class WordForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not group.startswith("category"):
             del self.fields["points"]
+        self.always = {
+            *ALWAYS.get(group, ()),
+            *(KeyworkSession.Theme.values if group in ALWAYS else ()),
+        }
+        self.longest = LONGEST.get(group)
+
+    def clean_name(self) -> str:
+        """Refuse a word that is always offered, and one that no record has room for."""
+        name: str = self.cleaned_data["name"]
+        if name.casefold() in {word.casefold() for word in self.always}:
+            raise forms.ValidationError(f"“{name}” is there already")
+        if self.longest and len(name) > self.longest:
+            raise forms.ValidationError(f"Use {self.longest} characters at most")
+        return name

@@ -11,6 +11,7 @@ from keywork.forms import DayField, DayForm
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.merging import MergingForm
 from keywork.models import ClosedDay, KeyWorkModel
+from sessions.models import KeyworkSession
 
 
 class DatesForm(MergingForm, DayForm, forms.Form):
@@ -81,6 +82,30 @@ class LengthsField(forms.Field):
         return tuple(int(part) for part in parts if part)
 
 
+class FocusesField(forms.Field):
+    """Focuses in turn: "EHC plan, IEP"; empty where none is suggested."""
+
+    choices = KeyworkSession.Focus.choices
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list as it is typed."""
+        labels = dict(self.choices)
+        if isinstance(value, list | tuple):
+            return ", ".join(labels.get(each, each) for each in value)
+        return value
+
+    def to_python(self, value: Any) -> tuple[str, ...]:
+        """Give the focuses as stored; raises ValidationError."""
+        known = {label.casefold(): key for key, label in self.choices}
+        known |= {key: key for key in KeyworkSession.Focus.values}
+        parts = [" ".join(part.split()) for part in str(value or "").split(",")]
+        unknown = [part for part in parts if part and part.casefold() not in known]
+        if unknown:
+            offered = ", ".join(label for _, label in self.choices)
+            raise forms.ValidationError(f"“{unknown[0]}” is no focus. Choose from: {offered}")
+        return tuple(known[part.casefold()] for part in parts if part)
+
+
 LABELS = {
     "session_every_school_days": "School days from one session to the next",
     "sessions_per_half_term": "Sessions in a half term",
@@ -100,10 +125,13 @@ LABELS = {
     "iep_review": "An IEP review each term (SEN support and EHC plans)",
     "supervision": "Supervision of key workers each term",
     "caseload_max": "Students per key worker",
+    "focus_rotation": "Focuses that sessions take in turn",
 }
 HINTS = {
     "session_minutes": "The first is offered first. Such as 20, or 20, 30.",
     "caseload_max": "More is a warning, not a block.",
+    "focus_rotation": "The next that a half term lacks is suggested. In order, a comma between."
+    f" Choose from: {', '.join(KeyworkSession.Focus.labels)}. Empty: none is suggested.",
 }
 EMPTY = "Empty: this rule does not apply."
 
@@ -144,6 +172,8 @@ def _field(name: str, kind: str) -> forms.Field:
     label, hint = LABELS[name], HINTS.get(name, "")
     if kind == "bool":
         return forms.BooleanField(label=label, required=False)
+    if name == "focus_rotation":
+        return FocusesField(label=label, help_text=hint, required=False)
     if kind.startswith("tuple"):
         missing = {"required": "Enter at least one length, like 20"}
         return LengthsField(label=label, help_text=hint, error_messages=missing)

@@ -1,4 +1,4 @@
-"""The words a school offers on slips, which parts a slip must have, and its points target."""
+"""The words a school offers, which parts a slip must have, and its points target."""
 
 from typing import Any
 
@@ -8,12 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, requires
-from keywork.home.forms.catalogues import GROUPS, TITLES, SlipRulesForm, WordForm
+from keywork.home.forms.catalogues import (
+    ALWAYS,
+    GROUPS,
+    OFFERED,
+    TITLES,
+    SlipRulesForm,
+    WordForm,
+)
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from students.models import BehaviourChoice
 from students.services import behaviour_choices as services
-from students.slip_log.words import USUAL
 
 
 @requires(Capability.MANAGE_MODELS)
@@ -51,7 +57,7 @@ def word(request: KeyworkRequest, ref: str) -> HttpResponse:
     action = request.POST.get("action", "")
     if action in ("on", "off"):
         services.offer_choice(choice=choice, active=action == "on", by=request.user)
-        state = "on offer again" if action == "on" else "no longer on offer. Slips keep it"
+        state = "on offer again" if action == "on" else "no longer on offer. Records keep it"
         messages.success(request, f"“{choice.name}” is {state}.")
         return redirect("settings_catalogues")
     return _save(request, f"{choice.kind}-{choice.level}".rstrip("-"), choice)
@@ -66,7 +72,7 @@ def usual(request: KeyworkRequest) -> HttpResponse:
         school=request.viewer.chosen_school,
         kind=kind,
         level=level,
-        names=USUAL[kind, level],
+        names=OFFERED[kind, level],
         by=request.user,
     )
     messages.success(request, "These words are yours now. Change them here.")
@@ -133,7 +139,8 @@ def _shown(group: str, words: list[BehaviourChoice], word_form: WordForm | None)
         "key": group,
         "title": TITLES[group],
         "words": [(each, _form_of(each.ref, group, each, word_form)) for each in own],
-        "usual": [] if own else USUAL[kind, level],
+        "usual": [] if own else OFFERED[kind, level],
+        "always": ALWAYS.get(group, []),
         "new": _form_of(group, group, None, word_form),
     }
 
