@@ -37,6 +37,18 @@ def day_afresh(data: QueryDict, *, fresh: date, planned: bool) -> tuple[QueryDic
     return anew, f"{words}. Now it says {_long(fresh)}: change it if it is wrong."
 
 
+def written_out(data: QueryDict, on: date) -> QueryDict:
+    """Give a form kept on a day with a word such as "today" or "fri" as the day it meant then."""
+    try:
+        day = parse_day(data.get("held_on", ""), on, past=True)
+    except ValueError:
+        return data
+    if not _written(data["held_on"]):
+        # It was typed, also where it is the day that was offered.
+        data["held_on"], data["day_offered"] = f"{day:%d/%m/%Y}", ""
+    return data
+
+
 def next_afresh(data: QueryDict, fresh: date | None) -> QueryDict:
     """Give the form as typed, with the day of the next session offered anew if left as it was."""
     if fresh is None or untouched(data, "next_on", "next_offered") is None:

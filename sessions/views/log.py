@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from keywork import drafts
@@ -19,6 +20,7 @@ from keywork.refs import new_ref
 from keywork.roles import Capability
 from sessions.briefing import Briefing, focus_words, student_to_brief
 from sessions.forms.log import LogForm, day_words
+from sessions.forms.offered import written_out
 from sessions.forms.parts import TargetForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
@@ -132,7 +134,7 @@ def _show_draft(page: LogPage) -> HttpResponse:
     """The page as one left it: with the draft, else with what is offered."""
     if page.draft is None:
         return _show(page, page.form())
-    data = drafts.as_posted(page.draft.data)
+    data = written_out(drafts.as_posted(page.draft.data), localdate(page.draft.updated_at))
     if page.planned is None and KeyworkSession.objects.filter(ref=data.get("ref", "")).exists():
         # Kept from a tab that was still open after the session was signed: a session of its own.
         data["ref"] = new_ref()

@@ -107,6 +107,16 @@ def test_a_day_that_was_typed_stays(client, days, priya, jayden):
     assert (form["held_on"].value(), form.day_note) == ("11/11/2026", "")
 
 
+@pytest.mark.parametrize("word", ["today", "thu", "Thursday 12 November"])
+def test_a_day_typed_as_a_word_stays_the_day_it_meant(client, days, jayden, word):
+    url = new_url(jayden)
+    client.post(url, as_shown(client.get(url), action="draft", held_on=word))
+    days(7)
+    page = client.get(url)
+    client.post(url, as_shown(page, **TARGET))
+    assert KeyworkSession.objects.get(status="held").held_on == TODAY
+
+
 def test_a_tab_left_open_over_night_is_of_the_planned_day_too(client, days, priya, jayden):
     planned = plan(jayden, FRIDAY, key_worker=priya)
     shown = as_shown(client.get(edit_url(planned)), **TARGET)
