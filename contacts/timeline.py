@@ -6,7 +6,7 @@ Callers hand in a student whom the viewer sees in full.
 from typing import Any
 
 from django.db.models import F, TextField, Value
-from django.db.models.functions import Coalesce, Concat, TruncDate, TruncTime
+from django.db.models.functions import Coalesce, Concat, TruncDate
 from django.urls import reverse
 
 from contacts.models import (
@@ -244,9 +244,8 @@ def home_strands(student: Student) -> list[Strand]:
             rank=60,
             group=HOME,
             rows=standing,
-            day=TruncDate("made_at"),
+            moment="made_at",
             columns={
-                "at": TruncTime("made_at"),
                 "ref": "ref",
                 "code": "outcome",
                 "detail": Concat(F("channel"), Value(":"), F("direction")),

@@ -5,7 +5,7 @@ passed in, so a rule about "current" assignments never reads the clock.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,11 @@ class Viewer:
         if self.school is None:
             raise PermissionDenied
         return self.school
+
+    def at(self, school_id: int) -> "Viewer | None":
+        """Give the viewer as they see that school's pages; None without a role there today."""
+        school = next((each for each in self.schools if each.pk == school_id), None)
+        return replace(self, school=school) if school else None
 
     @property
     def role_words(self) -> str:

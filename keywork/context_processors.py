@@ -28,7 +28,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "home_url": home_url(viewer),
         "theme": viewer.user.theme,
         "session_seconds": settings.SESSION_COOKIE_AGE,
-        "form_token": form_token(viewer.user, _own_address(request)),
+        "form_token": form_token(
+            viewer.user, _own_address(request), viewer.school.pk if viewer.school else None
+        ),
     }
 
 

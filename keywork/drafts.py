@@ -7,7 +7,7 @@ text kept beside the stored one (`rival_of`), so that the author can compare bot
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 
 from keywork.access import Viewer
 from keywork.models import Draft, User
@@ -102,13 +103,13 @@ def save_draft(
     """
     _lock(owner)
     stored = find_draft(owner, subject.key)
-    if stored and stored.data == {name: list(values) for name, values in data.items()}:
+    if stored and stored.data == _plain(data):
         return stored
     _refuse_older(stored, version)
     draft = stored or Draft(owner=owner, key=subject.key, version=NO_DRAFT)
     draft.title, draft.url, draft.device = subject.title[:200], subject.url, device
     draft.school_id = subject.school_id
-    draft.data = {name: list(values) for name, values in data.items()}
+    draft.data = _plain(data)
     draft.version += 1
     draft.updated_at = now
     draft.save()
@@ -135,18 +136,32 @@ def keep_posted(
 
 
 def settle_draft(*, owner: User, key: str, data: Fields, version: int) -> None:
-    """Drop the draft of a form that is being saved, and what was refused beside it.
+    """Drop the draft of a form that is being saved; another text refused beside it stays.
 
     For the transaction that saves it. Raises DraftConflictError where the stored draft is newer
     than the one the form was filled from, or gone, and holds another text: as `save_draft`.
     """
-    both = Draft.objects.select_for_update().filter(owner=owner, key__in=[key, rival_key(key)])
-    kept = {draft.key: draft for draft in both}
-    stored = kept.get(key)
-    if not (stored and stored.data == {name: list(values) for name, values in data.items()}):
+    stored, same = _kept(owner, key, data)
+    if not (stored and stored in same):
         _refuse_older(stored, version)
-    if kept:
-        Draft.objects.filter(pk__in=[draft.pk for draft in kept.values()]).delete()
+    _drop([*same, stored])
+
+
+def _kept(owner: User, key: str, data: Fields) -> tuple[Draft | None, list[Draft]]:
+    """Give the draft of a form, and which of it and what was refused beside it hold a text."""
+    both = Draft.objects.select_for_update().filter(owner=owner, key__in=[key, rival_key(key)])
+    found = list(both)
+    stored = next((draft for draft in found if draft.key == key), None)
+    return stored, [draft for draft in found if draft.data == _plain(data)]
+
+
+def _drop(kept: Iterable[Draft | None]) -> None:
+    if keys := {draft.pk for draft in kept if draft}:
+        Draft.objects.filter(pk__in=keys).delete()
+
+
+def _plain(data: Fields) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in data.items()}
 
 
 def _refuse_older(stored: Draft | None, version: int) -> None:
@@ -164,7 +179,7 @@ def keep_rival(
         "title": subject.title[:200],
         "url": subject.url,
         "school_id": subject.school_id,
-        "data": {name: list(texts) for name, texts in data.items()},
+        "data": _plain(data),
         "device": device,
         "updated_at": now,
     }
@@ -222,45 +237,98 @@ def restore_rival(*, owner: User, key: str, now: datetime) -> Draft:
 
 
 @transaction.atomic
-def move_draft(*, owner: User, key: str, to: DraftSubject, data: Fields, now: datetime) -> Draft:
-    """Make a draft of `to` of what was typed under `key`; what its form was of is gone.
+def move_draft(
+    *, owner: User, of: DraftSubject, to: DraftSubject, data: Fields, now: datetime
+) -> Draft:
+    """Make a draft of `to` of what was typed in the form of `of`; what that was of is gone.
 
-    Gives the draft; where there is one of `to` already, the text kept beside it.
+    Gives the draft; where there is one of `to` already, the text kept beside it; where two texts
+    of `to` wait to be compared, the draft of `of`, which is moved once they are. Another text
+    that was refused beside it stays where it is.
     """
     _lock(owner)
-    stored = find_draft(owner, key)
+    stored, same = _kept(owner, of.key, data)
     device = stored.device if stored else ""
-    discard_draft(owner=owner, key=key)
-    if find_draft(owner, to.key):
+    there, same_there = _kept(owner, to.key, data)
+    beside = find_draft(owner, rival_key(to.key))
+    if there and beside and not same_there:
+        version = stored.version if stored else NO_DRAFT
+        return save_draft(
+            owner=owner, subject=of, data=data, version=version, device=device, now=now
+        )
+    _drop([*same, stored])
+    if there and there not in same_there:
         return keep_rival(owner=owner, subject=to, data=data, device=device, now=now)
     return save_draft(owner=owner, subject=to, data=data, version=NO_DRAFT, device=device, now=now)
 
 
 def discard_draft(*, owner: User, key: str) -> None:
-    """Drop somebody's draft of a form, and what was refused beside it."""
-    Draft.objects.filter(owner=owner, key__in=[key, rival_key(key)]).delete()
+    """Drop somebody's draft of a form; what was refused beside it stays, seen by nobody yet."""
+    Draft.objects.filter(owner=owner, key=key).delete()
 
 
+def discard_rival(*, owner: User, key: str) -> None:
+    """Drop what was refused beside somebody's draft of a form."""
+    Draft.objects.filter(owner=owner, key=rival_key(key)).delete()
+
+
+@transaction.atomic
 def discard_posted(*, owner: User, key: str, posted: QueryDict) -> None:
     """Drop the draft of a form that has just been saved as posted.
 
     Another text that was kept after this form was filled, in another tab or on another device,
-    stays: it was saved nowhere else.
+    stays, and so does one that was refused: it was saved nowhere else.
     """
-    stored = find_draft(owner, key)
-    if stored and stored.version > version_of(posted) and stored.data != fields_of(posted):
-        return
-    discard_draft(owner=owner, key=key)
+    stored, same = _kept(owner, key, fields_of(posted))
+    newer = stored and stored.version > version_of(posted)
+    _drop(same if newer else [*same, stored])
 
 
-def drafts_of(viewer: Viewer) -> list[Draft]:
-    """Give the viewer's drafts, newest first, without the refused ones beside them."""
-    return _drafts_of(viewer=viewer)
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A form that was not finished, as lists show it.
+
+    gone: its draft was finished or discarded, and a text of another tab was refused after that.
+    compare: whether there are two texts of it.
+    """
+
+    key: str
+    title: str
+    updated_at: datetime
+    device: str = ""
+    gone: bool = False
+    compare: bool = False
+
+    @property
+    def url(self) -> str:
+        """Give where one goes on: at its form, unless there is a refused text to look at."""
+        other = self.gone or self.compare
+        return reverse("draft_compare" if other else "draft", args=[self.key])
+
+
+def unfinished(rows: Iterable[tuple[str, str, datetime, str]]) -> list[Unfinished]:
+    """Give what lists show of drafts, newest first; rows: key, title, saved when, device."""
+    found = {key: (key, *rest) for key, *rest in rows}
+    forms = {key.removesuffix(RIVAL) for key in found}
+    listed = [_listed(found.get(key), found.get(rival_key(key)), key) for key in forms]
+    return sorted(listed, key=lambda each: (each.updated_at, each.key), reverse=True)
+
+
+def _listed(draft: tuple | None, rival: tuple | None, key: str) -> Unfinished:
+    _, title, at, device = draft or rival or ()
+    both = bool(draft and rival)
+    return Unfinished(key, title, at, device, gone=draft is None, compare=both)
+
+
+def drafts_of(viewer: Viewer) -> list[Unfinished]:
+    """Give what the viewer has not finished, newest first."""
+    return unfinished(_drafts_of(viewer=viewer))
 
 
 @prepared
-def _drafts_of(*, viewer: Viewer) -> QuerySet[Draft]:
-    return Draft.objects.visible_to(viewer).exclude(key__endswith=RIVAL)
+def _drafts_of(*, viewer: Viewer) -> QuerySet:
+    mine = Draft.objects.visible_to(viewer).order_by()
+    return mine.values_list("key", "title", "updated_at", "device")
 
 
 BROWSERS = (

@@ -85,11 +85,17 @@ def create_all(
 
 
 def change_all(
-    records: Sequence[Any], *, fields: Sequence[str], by: Any, reason: str, at: datetime
+    records: Sequence[Any],
+    *,
+    fields: Sequence[str],
+    by: Any,
+    reason: str,
+    at: datetime | None = None,
 ) -> None:
     """Write the same fields of many records of one tracked model, with history.
 
-    The records are locked by the caller, and hold their new values. Inside a transaction.
+    The records are locked by the caller, and hold their new values; at: as `create_all`. Inside a
+    transaction.
     """
     if not records:
         return
@@ -249,6 +255,8 @@ def _in_words(field: Any, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, date | time):  # a datetime is a date, too
         return _moment_in_words(value)
+    if isinstance(value, dict):  # as the columns of an export: a heading, and what it is taken as
+        return "\n".join(f"{key}: {_in_words(field, each)}" for key, each in value.items())
     choices = dict(field.flatchoices)
     if isinstance(value, list):
         return ", ".join(str(choices.get(item, item)) for item in value)

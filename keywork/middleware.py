@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
@@ -17,6 +18,7 @@ from keywork.models import User
 Handler = Callable[[Any], HttpResponse]
 RENEW_AFTER_SECONDS = 60
 KEPT = "You were signed out. Nothing was lost. Check and save."
+ITS_SCHOOL = "This form is of {school}. The pages are about that school again."
 KEPT_WITHOUT_FILES = "You were signed out. Files are not kept: choose them again, check and save."
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 # What somebody without a role may still use: their own account.
@@ -32,6 +34,17 @@ def permissions_policy(get_response: Handler) -> Handler:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
+
+    return handle
+
+
+def no_null_characters(get_response: Handler) -> Handler:
+    """Refuse an address with a null character: nobody types one, and PostgreSQL stores none."""
+
+    def handle(request: KeyworkRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("A null character in the address")
+        return get_response(request)
 
     return handle
 
@@ -105,7 +118,8 @@ class ViewerMiddleware:
 
     Also renews the sign-in once a minute of use, so that 30 idle minutes end it; sends everybody
     whose screen is hidden to the hidden screen, and somebody without any role to a page that says
-    so; hands back the text kept over a sign-in; keeps pages out of shared caches and the disk.
+    so; hands back the text kept over a sign-in; takes a form at the school it was shown for; keeps
+    pages out of shared caches and the disk.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -140,9 +154,20 @@ class ViewerMiddleware:
             return self._hidden(request)
         if not request.viewer.roles_at and name not in WITHOUT_ROLE and not is_account(request):
             return render(request, "home/no_role.html", status=403)
+        if request.method == "POST" and name not in WITHOUT_ROLE and not is_account(request):
+            return self._at_its_school(request)
         if request.method == "GET" and parked_forms.PARAMETER in request.GET:
-            self._hand_back(request)
+            return self._hand_back(request)
         return None
+
+    @staticmethod
+    def _at_its_school(request: KeyworkRequest) -> HttpResponse | None:
+        """Let a form be saved at the school it was shown for; keep it where that is no more."""
+        token = request.POST.get(parked_forms.FIELD, "")
+        school_id = parked_forms.school_of(token, request.user)
+        if take_school(request, school_id) or is_by_script(request):
+            return None
+        return keep_form(request) or render(request, "home/kept_for_school.html", status=403)
 
     @staticmethod
     def _hidden(request: KeyworkRequest) -> HttpResponse:
@@ -161,16 +186,20 @@ class ViewerMiddleware:
             request.session["renewed"] = seconds
 
     @staticmethod
-    def _hand_back(request: KeyworkRequest) -> None:
-        request.parked = parked_forms.parked_body(
-            token=request.GET[parked_forms.PARAMETER],
-            user=request.user,
-            path=request.path,
-            now=request.viewer.now,
-        )
+    def _hand_back(request: KeyworkRequest) -> HttpResponse | None:
+        kept: dict[str, Any] = {
+            "token": request.GET[parked_forms.PARAMETER],
+            "user": request.user,
+            "path": request.path,
+            "now": request.viewer.now,
+        }
+        if not take_school(request, parked_forms.parked_at(**kept)):
+            return render(request, "home/kept_for_school.html", status=403)
+        request.parked = parked_forms.parked_body(**kept)
         if request.parked is not None:
             lost = parked_forms.FILES_LOST in request.parked
             messages.info(request, KEPT_WITHOUT_FILES if lost else KEPT)
+        return None
 
     @staticmethod
     def _forget_kept(request: KeyworkRequest, response: HttpResponse) -> None:
@@ -178,6 +207,24 @@ class ViewerMiddleware:
         saved = request.method == "POST" and isinstance(response, HttpResponseRedirect)
         if token and saved and is_signed_in(request):
             parked_forms.forget(token=token, user=request.user)
+
+
+def take_school(request: KeyworkRequest, school_id: int | None) -> bool:
+    """Make the pages be about a form's school (None: any); say whether there is a role there.
+
+    What a script saves is taken at that school, and leaves what was chosen as it is.
+    """
+    chosen = request.viewer.school
+    if school_id is None or (chosen and chosen.pk == school_id):
+        return True
+    viewer = request.viewer.at(school_id)
+    if viewer is None:
+        return False
+    request.viewer = viewer
+    if not is_by_script(request):
+        request.session["school"] = school_id
+        messages.info(request, ITS_SCHOOL.format(school=viewer.chosen_school.name))
+    return True
 
 
 def page_name(request: KeyworkRequest) -> str:

@@ -3,6 +3,9 @@
 Each form carries a signed token that names its author and its page. A post that arrives signed
 out, or with an old security token, is kept encrypted for an hour; after sign-in as the same
 person the page shows it filled in again. Views build their form from `form_data(request)`.
+
+The token also says which school the pages were about when the form was shown: it is saved at that
+one, whatever was chosen since in another tab or by a new sign-in (`keywork.middleware`).
 """
 
 import base64
@@ -26,7 +29,8 @@ LONGEST_BODY = 256 * 1024  # bytes; a long session report has some 20,000
 MOST_PER_PERSON = 20
 SALT = "keywork.parked_forms"
 FILES_LOST = "files_lost"
-NOT_PARKED = (FILES_LOST, "csrfmiddlewaretoken", FIELD)
+AT_SCHOOL = "parked_at_school"
+NOT_PARKED = (FILES_LOST, AT_SCHOOL, "csrfmiddlewaretoken", FIELD)
 LONGEST_PATH = 300
 
 
@@ -36,24 +40,31 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FormToken:
-    """Whose form it is (a user's id), and the page (path and query) that shows it."""
+    """Whose form it is (a user's id), the page (path and query) that shows it, at which school."""
 
     user_id: int
     path: str
+    school_id: int | None = None
 
 
-def form_token(user: User, path: str) -> str:
+def form_token(user: User, path: str, school_id: int | None = None) -> str:
     """Give the token that the forms of one page carry; it lasts 12 hours."""
-    return signing.dumps([user.pk, path[:LONGEST_PATH]], salt=SALT, compress=True)
+    return signing.dumps([user.pk, path[:LONGEST_PATH], school_id], salt=SALT, compress=True)
 
 
-def read_token(token: str) -> FormToken | None:
+def read_token(token: str, *, max_age: int | None = TOKEN_SECONDS) -> FormToken | None:
     """Give what a token says, or None where it is missing, tampered with or too old."""
     try:
-        user_id, path = signing.loads(token, salt=SALT, max_age=TOKEN_SECONDS)
+        user_id, path, *school = signing.loads(token, salt=SALT, max_age=max_age)
     except signing.BadSignature:
         return None
-    return FormToken(user_id, path)
+    return FormToken(user_id, path, school[0] if school else None)
+
+
+def school_of(token: str, user: User) -> int | None:
+    """Give the id of the school that a form of the user's own was shown at, however old it is."""
+    said = read_token(token, max_age=None) if token else None
+    return said.school_id if said and said.user_id == user.pk else None
 
 
 def park(
@@ -70,6 +81,8 @@ def park(
         fields.pop(name, None)
     if with_files:
         fields[FILES_LOST] = "yes"
+    if token.school_id:
+        fields[AT_SCHOOL] = str(token.school_id)
     body = fields.urlencode().encode()
     if len(body) > LONGEST_BODY:
         raise TooLongError
@@ -95,6 +108,20 @@ def parked_url(parked: ParkedForm) -> str:
 
 def parked_body(*, token: str, user: User, path: str, now: datetime) -> QueryDict | None:
     """Give the fields kept under a token, for their author on the form's page; else None."""
+    body = _body(token=token, user=user, path=path, now=now)
+    if body is not None:
+        body.pop(AT_SCHOOL, None)
+    return body
+
+
+def parked_at(*, token: str, user: User, path: str, now: datetime) -> int | None:
+    """Give the id of the school that a form kept under a token was shown at, as `parked_body`."""
+    body = _body(token=token, user=user, path=path, now=now)
+    said = body.get(AT_SCHOOL) if body else None
+    return int(said) if said else None
+
+
+def _body(*, token: str, user: User, path: str, now: datetime) -> QueryDict | None:
     parked = ParkedForm.objects.filter(token=token, owner=user, expires_at__gt=now).first()
     if parked is None or parked.path.partition("?")[0] != path:
         return None
@@ -102,7 +129,7 @@ def parked_body(*, token: str, user: User, path: str, now: datetime) -> QueryDic
         body = _cipher().decrypt(bytes(parked.body))
     except InvalidToken:  # SECRET_KEY was changed meanwhile
         return None
-    return QueryDict(body.decode())
+    return QueryDict(body.decode(), mutable=True)
 
 
 def forget(*, token: str, user: User) -> None:

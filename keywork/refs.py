@@ -15,6 +15,14 @@ def new_ref() -> str:
     return "".join(secrets.choice(CROCKFORD) for _ in range(REF_LENGTH))
 
 
+def free_ref(model: type[models.Model], ref: str) -> str:
+    """Give the ref that a form was shown with, or a new one where a record has it already.
+
+    A form changed after going back carries a taken one, and one that was tampered with may.
+    """
+    return new_ref() if model._default_manager.filter(ref=ref).exists() else ref
+
+
 def ref_field() -> models.CharField:
     """Give the field that is a record's public name in URLs; never a primary key or a UPN."""
     return models.CharField(max_length=REF_LENGTH, unique=True, default=new_ref, editable=False)

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     # Against BREACH, Django pads each answer by a random length and masks the CSRF token anew.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "keywork.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -37,7 +37,12 @@ class Undoing:
 
 def undo_url(kind: str, record: Any, *, by: User, now: datetime) -> str:
     """Give the address at which this person can undo an act for ten minutes."""
-    token = signing.dumps([kind, record.ref, by.pk, now.timestamp()], salt=SALT)
+    return undo_url_of(kind, record.ref, by=by, at=now)
+
+
+def undo_url_of(kind: str, ref: str, *, by: User, at: datetime) -> str:
+    """Give the address that undoes an act of a moment, until ten minutes after it."""
+    token = signing.dumps([kind, ref, by.pk, at.timestamp()], salt=SALT)
     return reverse("undo", args=[token])
 
 

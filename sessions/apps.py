@@ -11,9 +11,12 @@ class SessionsConfig(AppConfig):
     verbose_name = "Key-work sessions"
 
     def ready(self) -> None:
-        """Tell the outbox what this app sends."""
+        """Let planned sessions follow the student; tell the outbox what this app sends."""
         from keywork.outbox import MessageKind, register
         from sessions.services.comments import KIND
+        from sessions.services.handing_over import move_planned_sessions
+        from students.assignment_hooks import when_key_workers_change
 
+        when_key_workers_change(move_planned_sessions)
         # A notice in Keywork alone: there is never an e-mail to say anything in.
         register(MessageKind(KIND, "Comments on sessions you recorded", lambda rows, now: {}))

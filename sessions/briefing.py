@@ -4,22 +4,17 @@ Read in a fixed number of queries; nothing here decides who may see it.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, time
+from typing import Any, NamedTuple
 
 from django.db.models import (
-    CharField,
-    F,
-    Max,
     Min,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
-    Value,
 )
-from django.db.models.functions import Cast
 from django.http import Http404
 
 from keywork.access import Viewer
@@ -27,15 +22,14 @@ from keywork.key_work_presets import FOCUS_ROTATION, KeyWorkParameters
 from keywork.prepared import prepared
 from keywork.term_dates import HalfTermDates, SchoolCalendar
 from sessions import rules
+from sessions.briefing_words import Words, read_words
 from sessions.models import KeyworkSession, SessionAction, Target, TargetEvidence, TargetReview
 from sessions.models.target import TargetQuerySet
-from sessions.noticed import NoticedLine, noticed_among, noticed_rows
-from sessions.words import RECENT_VENUES, Offered, offered_among, word_rows
+from sessions.next_due import usual_day
 from students.briefing import DateAhead, RecordBriefing, dates_ahead, read_record
-from students.briefing_hooks import HOME, LINES, window
-from students.models import Assignment, Barrier, Strategy, Student
+from students.models import Assignment, Student
 
-NEXT_AFTER_SCHOOL_DAYS = 10  # offered where the model counts by half term or term only
+MOST_OPEN_PLANS = 4  # offered beside a form; all of them stand on Today
 OUTCOMES: dict[str, str] = {each.value: str(each.label) for each in TargetReview.Outcome}
 
 ABBREVIATED = {KeyworkSession.Focus.EHCP: "EHC plan", KeyworkSession.Focus.IEP: "IEP"}
@@ -65,54 +59,13 @@ class HalfTermStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class StrategyLine:
-    """What helps the student, or does not."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class BarrierLine:
-    """An open barrier as the student sees it, what is done about it, and when to look again."""
-
-    text: str
-    follow_up: str
-    follow_up_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class HomeLine:
-    """A conversation with home: what was said, how and by whom, when."""
-
-    text: str
-    who: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Short texts about the student, and the places where the key worker last held sessions.
-
-    home, noticed: conversations with home and what was noticed since the last session, newest
-    first. offered: the school's own places and themes.
-    """
-
-    strategies: list[StrategyLine]
-    barriers: list[BarrierLine]
-    venues: list[str]
-    home: list[HomeLine]
-    offered: Offered
-    noticed: list[NoticedLine]
-
-
-@dataclass(frozen=True, slots=True)
 class Briefing:
     """What stands beside the form.
 
     last: the last held session with its actions, or None before the first. targets: open ones,
     oldest first, each with its last review and its evidence (see `open_targets`). planned: the
-    next planned session other than the one being logged. suggested_focus: see
+    next planned session other than the one being logged. open_plans: those planned for today or
+    earlier that nobody has logged, again without that one, the newest first. suggested_focus: see
     `rules.suggest_focus`. next_on: the day offered for the next session and for reviews; None
     where the calendar ends before it. record: what slips and marks say. ahead: dates to come.
     """
@@ -124,6 +77,7 @@ class Briefing:
     words: Words
     half_term: HalfTermStanding
     planned: KeyworkSession | None
+    open_plans: list[KeyworkSession]
     suggested_focus: str
     next_on: date | None
     next_at: time | None
@@ -134,7 +88,8 @@ class Briefing:
 def student_to_brief(viewer: Viewer, ref: str) -> Student:
     """Give a student with what the briefing needs; out of sight is 404.
 
-    Loaded are the models and the sight, and `first_assigned` by the viewer's day.
+    Loaded are the models and the sight, and by the viewer's day `first_assigned` and `open_plan`:
+    the ref of the viewer's own session planned for then or earlier and not logged, or None.
     """
     found = _to_brief(viewer=viewer, ref=ref)
     if not found:
@@ -147,9 +102,13 @@ def student_to_brief(viewer: Viewer, ref: str) -> Student:
 def _to_brief(*, viewer: Viewer, ref: str) -> QuerySet[Student]:
     primary = Assignment.objects.primary().filter(student=OuterRef("pk"), start__lte=viewer.on)
     first = primary.order_by().values("student").annotate(first=Min("start")).values("first")
+    plans = KeyworkSession.objects.planned().filter(student=OuterRef("pk"), held_on__lte=viewer.on)
+    # What nobody in particular is to hold is anybody's own who comes to hold it.
+    own = plans.filter(Q(key_worker=viewer.user) | Q(key_worker=None))
+    own = own.order_by("-held_on", "starts_at", "pk")
     seen = Student.objects.with_sight(viewer).visible_to(viewer).filter(ref=ref)
     return seen.select_related("school__key_work_model", "key_work_model").annotate(
-        first_assigned=Subquery(first)
+        first_assigned=Subquery(first), open_plan=Subquery(own.values("ref")[:1])
     )
 
 
@@ -160,10 +119,13 @@ def read_briefing(
     *,
     reader: int,
     logging: KeyworkSession | None = None,
+    day: date | None = None,
+    missed: bool = False,
 ) -> Briefing:
     """Read a student's briefing in seven queries; `logging` is the planned session at hand.
 
     The student comes from `student_to_brief`. reader: id of the user whose usual places count.
+    day: of the session at hand, where that is not `on`; missed: it did not happen.
     """
     model = student.model_in_force()
     parameters = model.parameters() if model else None
@@ -175,11 +137,11 @@ def read_briefing(
     has_plan = student.sen_status == Student.SenStatus.PLAN
     rotation = parameters.focus_rotation if parameters else FOCUS_ROTATION
     suggested = rules.suggest_focus(standing.focuses, has_ehcp=has_plan, rotation=rotation) or ""
-    planned = _next_planned(sessions, on, logging)
+    planned, open_plans = _next_planned(sessions, on, logging), _open_plans(sessions, on, logging)
     last = held[0] if held else None
     targets, words = (
         open_targets(student, on),
-        _words(student, reader, on, last.held_on if last else None),
+        read_words(student, reader, on, last.held_on if last else None),
     )
     record = read_record(
         student,
@@ -188,7 +150,8 @@ def read_briefing(
         last_held=last.held_on if last else None,
         texts=_texts(last, targets, words),
     )
-    every = (parameters and parameters.session_every_school_days) or NEXT_AFTER_SCHOOL_DAYS
+    seen_on = max([day or on, *([last.held_on] if last else [])])
+    known = _Known(student, calendar, parameters, standing, last, on)
     return Briefing(
         student=student,
         parameters=parameters,
@@ -197,8 +160,9 @@ def read_briefing(
         words=words,
         half_term=standing,
         planned=planned,
+        open_plans=open_plans,
         suggested_focus=suggested,
-        next_on=planned.held_on if planned else calendar.add_school_days(on, every),
+        next_on=planned.held_on if planned else _next_on(known, None if missed else seen_on),
         next_at=logging.starts_at if logging else (last.starts_at if last else None),
         record=record,
         ahead=_ahead(student, targets, words, planned, on),
@@ -240,68 +204,6 @@ def _annotated(*, student: int, on: date) -> QuerySet:
         last_said=Subquery(review.values("evidence")[:1]),
         met=Subquery(met),
         last_seen=Subquery(seen.values("text")[:1]),
-    )
-
-
-def _words(student: Student, reader: int, on: date, since: date | None) -> Words:
-    """Read strategies, open barriers, usual places and what home said, in one query."""
-    begins, before = window(on)
-    rows = _word_rows(
-        student=student.pk,
-        school=student.school_id,
-        reader=reader,
-        begins=begins,
-        before=before,
-        first=begins.date(),
-        on=on,
-    )
-    found = sorted(rows, key=lambda row: (row[0], row[3] or date.max))
-    venues = [text for kind, text, _, _ in found if kind == "place"]
-    return Words(
-        [StrategyLine(kind, text) for kind, text, _, _ in found if kind in Strategy.Kind.values],
-        [BarrierLine(*row) for kind, *row in found if kind == "barrier"],
-        venues[: -RECENT_VENUES - 1 : -1],
-        [
-            HomeLine(text, who, day)
-            for kind, text, who, day in reversed(found)
-            if kind == HOME and (since is None or day >= since)
-        ],
-        offered_among(rows),
-        noticed_among(rows, since),
-    )
-
-
-@prepared
-def _word_rows(
-    *,
-    student: int,
-    school: int,
-    reader: int,
-    begins: datetime,
-    before: datetime,
-    first: date,
-    on: date,
-) -> QuerySet:
-    strategies = Strategy.objects.filter(student=student, withdrawn_at=None)
-    barriers = Barrier.objects.filter(student=student, status=Barrier.Status.OPEN)
-    places = KeyworkSession.objects.standing().filter(school=school, key_worker=reader)
-    held_at = places.exclude(venue="").order_by().values("venue").annotate(latest=Max("held_on"))
-    return _lines(strategies, F("kind"), "text", Value(""), "added_on").union(
-        _lines(barriers, Value("barrier"), "text", F("follow_up"), "follow_up_on"),
-        _lines(held_at, Value("place"), "venue", Value(""), "latest"),
-        word_rows(school),
-        noticed_rows(student, first, on),
-        *(lines(student, begins, before) for lines in LINES),
-        all=True,
-    )
-
-
-def _lines(rows: QuerySet, kind: Any, text: str, more: Any, day: str) -> QuerySet:
-    return (
-        rows.order_by()
-        .annotate(line_kind=Cast(kind, CharField()), line=Cast(F(text), CharField()))
-        .annotate(line_more=Cast(more, CharField()))
-        .values_list("line_kind", "line", "line_more", day)
     )
 
 
@@ -386,6 +288,40 @@ def _standing(
     return HalfTermStanding(len(held), wanted, focuses)
 
 
+class _Known(NamedTuple):
+    """What the day of the next session depends on."""
+
+    student: Student
+    calendar: SchoolCalendar
+    parameters: KeyWorkParameters | None
+    standing: HalfTermStanding
+    last: KeyworkSession | None
+    on: date
+
+
+def _next_on(known: _Known, seen_on: date | None) -> date | None:
+    """The day to offer for the next session once one was held on `seen_on`; None: it was missed.
+
+    By the rules of the duties, from what the briefing has read. What the form says in the end is
+    known only when it is signed: then `sessions.next_due` gives the day.
+    """
+    student, calendar, parameters, standing, last, on = known
+    annotated: Any = student  # `first_assigned` comes from `student_to_brief`
+    counted_from = seen_on or rules.session_anchor(
+        last.held_on if last else None, student.on_roll_from, annotated.first_assigned
+    )
+    every = parameters and parameters.session_every_school_days
+    due = rules.session_due_on(calendar, counted_from, every) if every else None
+    half_term = calendar.half_term_of(on)
+    held = standing.held + bool(seen_on and half_term and seen_on >= half_term.start)
+    if half_term and held < (standing.wanted or 0):
+        last_day = calendar.last_school_day_of(half_term)
+        due = min((day for day in (due, last_day) if day), default=None)
+    return rules.next_session_day(
+        calendar, on, due, usual_day(calendar, parameters, seen_on or on)
+    )
+
+
 def _next_planned(
     sessions: list[KeyworkSession], on: date, logging: KeyworkSession | None
 ) -> KeyworkSession | None:
@@ -395,3 +331,12 @@ def _next_planned(
         if each.is_planned and each.held_on > on and (not logging or each.pk != logging.pk)
     ]
     return min(ahead, key=lambda each: (each.held_on, each.starts_at or time()), default=None)
+
+
+def _open_plans(
+    sessions: list[KeyworkSession], on: date, logging: KeyworkSession | None
+) -> list[KeyworkSession]:
+    found = [each for each in sessions if each.is_planned and each.held_on <= on]
+    found = [each for each in found if not logging or each.pk != logging.pk]
+    found.sort(key=lambda each: (-each.held_on.toordinal(), each.starts_at or time.max))
+    return found[:MOST_OPEN_PLANS]

@@ -37,6 +37,7 @@ Status = KeyworkSession.Status
 NO_TARGET_YET = "No target set this week."
 MISSED_WORDS = dict(KeyworkSession.MissedReason.choices)
 EXCUSED = Q(missed_reason__in=sorted(rules.EXCUSABLE_REASONS))
+NO_REASON = Q(missed_reason="")
 LATELY = timedelta(days=90)
 # The place in time before a reason: a day such as 2026-11-12, and the session's number.
 NUMBER = 12
@@ -53,7 +54,8 @@ class Starts(TypedDict):
 class SeenFacts(NamedTuple):
     """What a student's sessions up to the date asked about come to.
 
-    last_missed, missed_reason: the latest session missed for whatever reason; last_excused: the
+    last_missed, missed_reason: the latest session missed for a reason, whatever it is (a drop-in
+    time not used is missed for none); last_excused: the
     latest missed for an excusable one. held_in_half_term, held_in_term: sessions held so far in
     the half term and the term of the date asked about; 0 between them.
     """
@@ -134,8 +136,8 @@ def _of_school(
         .annotate(
             last_held=Max("held_on", filter=held),
             last_excused=Max("held_on", filter=missed & EXCUSED),
-            last_missed=Max("held_on", filter=missed),
-            reason=Max(_latest_reason(), filter=missed),
+            last_missed=Max("held_on", filter=missed & ~NO_REASON),
+            reason=Max(_latest_reason(), filter=missed & ~NO_REASON),
             in_half_term=_number(held, half_term),
             in_term=_number(held, term),
         )
@@ -166,7 +168,7 @@ def _looked_up(
     """Look each student's latest sessions up: a handful of entries of an index for each."""
     standing = KeyworkSession.objects.standing().filter(student=OuterRef("pk"), held_on__lte=on)
     held = standing.filter(status=Status.HELD)
-    missed = standing.filter(status=Status.MISSED).order_by("-held_on", "-pk")
+    missed = standing.filter(~NO_REASON, status=Status.MISSED).order_by("-held_on", "-pk")
     latest = missed.annotate(reason=_latest_reason())
     return students.order_by().values_list(
         "pk",

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from keywork.access import Viewer
@@ -14,7 +26,15 @@ from sessions.models import KeyworkSession, Target, TargetReview
 from students.models.student import shown_name
 
 FOCUS_WORDS = dict(KeyworkSession.Focus.choices)
+Status = KeyworkSession.Status
+NOT_USED = "not_used"
+OUTCOMES = {**dict(Status.choices), NOT_USED: "Drop-in time not used"}
 NAMES = ("preferred_first_name", "legal_first_name", "legal_last_name")
+# What cannot be undone has no ref to undo and no moment to count ten minutes from.
+NO_UNDO = {
+    "undo_ref": Value("", CharField()),
+    "acted_at": Cast(Value(None), DateTimeField()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +96,24 @@ def _planned(row: tuple[Any, ...]) -> PlannedSession:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An act of today: at what time where that is known, what, about whom, how it ended."""
+    """An act of today: at what time where that is known, what, about whom, how it ended.
+
+    undo_url: where it can be undone, while it can.
+    """
 
     at: datetime | None
     what: str
     name: str
     outcome: str
     url: str
+    undo_url: str = ""
 
 
 def done_arms(viewer: Viewer, midnight: datetime) -> list[QuerySet]:
     """Give the sessions signed today at the chosen school, and the reviews, to be joined.
 
-    Rows: (at, key, state, ref, preferred, legal and last name); at is None for a review.
+    Rows: (at, key, state, ref, preferred, legal and last name, undo ref, acted at); at is None
+    for a review. A review by itself can be undone; one of a session is the session's.
     """
     return [_signed(viewer, midnight), _reviewed(viewer)]
 
@@ -97,8 +122,16 @@ def _signed(viewer: Viewer, midnight: datetime) -> QuerySet:
     sessions = KeyworkSession.objects.visible_to(viewer).filter(
         school=viewer.school, signed_by=viewer.user, signed_at__range=(midnight, viewer.now)
     )
-    return sessions.order_by().values_list(
-        "signed_at", "pk", "status", "ref", *(f"student__{name}" for name in NAMES)
+    unused = Q(status=Status.MISSED, method=KeyworkSession.Method.DROP_IN, missed_reason="")
+    state = Case(When(unused, then=Value(NOT_USED)), default="status")
+    return (
+        sessions.order_by()
+        .annotate(state=state, **NO_UNDO)
+        .values_list(
+            *("signed_at", "pk", "state", "ref"),
+            *(f"student__{name}" for name in NAMES),
+            *NO_UNDO,
+        )
     )
 
 
@@ -109,22 +142,29 @@ def _reviewed(viewer: Viewer) -> QuerySet:
         reviewed_on=viewer.on,
     )
     never = Value(None, DateTimeField())
+    alone = When(keywork_session=None, then=F("ref"))
+    written = TargetReview.history.filter(id=OuterRef("pk"), history_type="+")
     return (
         reviews.order_by()
-        .annotate(at=never)
+        .annotate(
+            at=never,
+            undo_ref=Case(alone, default=Value(""), output_field=CharField()),
+            acted_at=Subquery(written.order_by().values("history_date")[:1]),
+        )
         .values_list(
             *("at", "pk", "outcome", "target__ref"),
             *(f"target__student__{name}" for name in NAMES),
+            *NO_UNDO,
         )
     )
 
 
 def done_of(row: tuple[Any, ...]) -> Done:
     """Give what a row of `done_arms` says."""
-    at, _, state, ref, preferred, legal, last = row
+    at, _, state, ref, preferred, legal, last, *_ = row
     name = shown_name(preferred or legal, last)
     if at is None:
         outcome = TargetReview.Outcome(state).label
         return Done(None, "Target review", name, outcome, reverse("sessions:target", args=[ref]))
-    outcome = KeyworkSession.Status(state).label
+    outcome = OUTCOMES[state]
     return Done(at, "Session", name, outcome, reverse("sessions:session", args=[ref]))

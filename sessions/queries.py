@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from keywork.access import Viewer
 from keywork.dates import Span
-from keywork.models import StaffMember, User
+from keywork.models import StaffMember, StaffRole, User
 from keywork.models.people import full_name_of
 from keywork.prepared import prepared
+from keywork.roles import Role
+from keywork.school_calendar import calendar_of
+from keywork.term_dates import SchoolCalendar
 from sessions.ical import FeedEntry
 from sessions.models import CalendarFeed, DropInSlot, KeyworkSession, SessionAction
 from students.models import Assignment, Student
@@ -22,6 +25,7 @@ DONE_LATELY_DAYS = 14
 FEED_DAYS_BACK = 28
 FEED_DAYS_AHEAD = 26 * 7
 BY_THE_STUDENT = (KeyworkSession.MissedReason.PUPIL_ABSENT, KeyworkSession.MissedReason.DECLINED)
+SENIOR = (Role.SLT, Role.HEAD, Role.HEAD_OF_CARE)
 FEED_MINUTES = 20  # of a session that says no length
 
 
@@ -31,6 +35,36 @@ def drop_in_slots_of(student: Student) -> list[DropInSlot]:
     The caller has fetched the student through `visible_to`.
     """
     return list(student.drop_in_slots.filter(withdrawn_at=None).select_related("key_worker"))
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLately:
+    """A drop-in time on the last day it was; logged: what was recorded of it, or None."""
+
+    day: date
+    logged: KeyworkSession | None
+
+
+def drop_ins_lately(
+    student: Student, slots: Sequence[DropInSlot], on: date
+) -> list[tuple[DropInSlot, SlotLately | None]]:
+    """Give each slot with the last day it was, today included; None where school was closed then.
+
+    One query beside the calendar's.
+    """
+    calendar = calendar_of(student.school)
+    logged = list(student.keywork_sessions.drop_ins(on - timedelta(days=6), on))
+    return [(slot, _lately(slot, logged, calendar, on)) for slot in slots]
+
+
+def _lately(
+    slot: DropInSlot, logged: Sequence[KeyworkSession], calendar: SchoolCalendar, on: date
+) -> SlotLately | None:
+    day = on - timedelta(days=(on.weekday() - slot.weekday) % 7)
+    if not calendar.is_school_day(day):
+        return None
+    found = (each for each in logged if each.held_on == day and slot.is_time_of(each))
+    return SlotLately(day, next(found, None))
 
 
 def drop_in_slots_kept_by(viewer: Viewer) -> list[DropInSlot]:
@@ -49,6 +83,27 @@ def sessions_of_week(viewer: Viewer, week: Span) -> list[KeyworkSession]:
     )
     ordered = mine.order_by("held_on", F("starts_at").asc(nulls_last=True), "pk")
     return list(ordered.select_related("student"))
+
+
+def planned_with(keywork_session: KeyworkSession, viewer: Viewer) -> list[KeyworkSession]:
+    """Give the others of a planned session's group that the viewer may move with it."""
+    if keywork_session.group_id is None:
+        return []
+    group = KeyworkSession.objects.visible_to(viewer).planned()
+    others = group.filter(group=keywork_session.group_id).exclude(pk=keywork_session.pk)
+    return list(others.select_related("student__school", "key_worker").order_by("pk"))
+
+
+def who_may_join(viewer: Viewer, student: Student) -> list[Student]:
+    """Give those who may be in a group with a student: of the same school, on roll, seen in full.
+
+    The viewer's own come first (two queries).
+    """
+    seen = Student.objects.visible_to(viewer).in_full_for(viewer).on_roll(viewer.on)
+    here = seen.filter(school=student.school_id).exclude(pk=student.pk).by_name()
+    others = list(here.select_related("school__key_work_model", "key_work_model"))
+    own = set(Student.objects.caseload_of(viewer.user, viewer.on).values_list("pk", flat=True))
+    return sorted(others, key=lambda each: each.pk not in own)
 
 
 def foci_held(student: Student, since: date, on: date) -> Sequence[str]:
@@ -102,21 +157,28 @@ def _students_of(viewer: Viewer) -> QuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A member of staff, and the name one writes: with the username where others share it."""
+    """A member of staff, and the name one writes: with the username where others share it.
+
+    senior: 2 for a SENCo, 1 for another senior leader, else 0.
+    """
 
     pk: int
     label: str
+    first_name: str = ""
+    senior: int = 0
 
 
 def colleagues_at(school: int, on: date) -> list[Colleague]:
     """Give the staff in post at a school on a day who can sign in, by name (one query)."""
     # A large school has hundreds, so no more of each is read than it takes to name them.
     rows = _staff(school=school, on=on)
-    names = [full_name_of(*parts) for _, *parts in rows]
+    names = [full_name_of(*parts) for _, _, *parts in rows]
     times = Counter(names)
     return [
-        Colleague(pk, f"{name} ({username})" if times[name] > 1 else name)
-        for (pk, *_, username), name in zip(rows, names, strict=True)
+        Colleague(
+            pk, f"{name} ({username})" if times[name] > 1 else name, known_as or first, senior
+        )
+        for (pk, senior, known_as, first, _, username), name in zip(rows, names, strict=True)
     ]
 
 
@@ -124,7 +186,17 @@ def colleagues_at(school: int, on: date) -> list[Colleague]:
 def _staff(*, school: int, on: date) -> QuerySet:
     post = StaffMember.objects.filter(school=school).in_post(on)
     people = User.objects.filter(staff_records__in=post, is_active=True)
-    return people.values_list("pk", "known_as", "first_name", "last_name", "username")
+    roles = StaffRole.objects.filter(
+        staff_member__user=OuterRef("pk"), staff_member__school=school
+    )
+    senior = Case(
+        When(Exists(roles.filter(role=Role.SENCO)), then=2),
+        When(Exists(roles.filter(role__in=SENIOR)), then=1),
+        default=0,
+    )
+    return people.annotate(senior=senior).values_list(
+        "pk", "senior", "known_as", "first_name", "last_name", "username"
+    )
 
 
 def live_feed(token_hash: str) -> CalendarFeed | None:

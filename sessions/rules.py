@@ -178,6 +178,21 @@ def suggest_focus(held: Sequence[str], *, has_ehcp: bool, rotation: Sequence[str
     return min(choices, key=lambda focus: used[focus], default=None)
 
 
+def next_session_day(
+    calendar: SchoolCalendar, on: date, due_on: date | None, usual: date | None
+) -> date | None:
+    """The day to offer for the next session, `on` being today: a school day still to come.
+
+    The earlier of when it is due and the `usual` day; where that has passed, the next school
+    day. None where neither is known, and where the calendar ends.
+    """
+    soonest = calendar.add_school_days(on, 1)
+    day = min((day for day in (due_on, usual) if day), default=None)
+    if day is None or soonest is None:
+        return None
+    return max(calendar.previous_school_day(day), soonest)
+
+
 def length_problem(minutes: int, maximum: int | None) -> str:
     """What is wrong with a session's length in minutes; empty where nothing is."""
     if minutes < 1:

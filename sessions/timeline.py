@@ -6,7 +6,7 @@ Callers hand in a student whom the viewer sees in full.
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from keywork.timeline import Event, Row, Strand, full_name_of
@@ -28,13 +28,14 @@ OUTCOME_CHIPS = {"achieved": "done", "partly": "at_risk", "not_yet": "due", "wit
 def session_strands(student: Student) -> list[Strand]:
     """Give the events of a student's sessions; planned ones however far ahead."""
     past = student.keywork_sessions.standing().exclude(status=STATUS.PLANNED)
-    about = {"at": "starts_at", "ref": "ref", "who": full_name_of("key_worker")}
+    about = {"ref": "ref", "who": full_name_of("key_worker")}
     return [
         Strand(
             rank=10,
             group=SESSIONS,
             rows=student.keywork_sessions.planned(),
             day="held_on",
+            at="starts_at",
             columns={**about, "note": "venue"},
             searched=("venue",),
             present=_session_planned,
@@ -44,6 +45,7 @@ def session_strands(student: Student) -> list[Strand]:
             group=SESSIONS,
             rows=past.filter(status=STATUS.HELD),
             day="held_on",
+            at="starts_at",
             columns={
                 **about,
                 "number": _targets_set(),
@@ -61,7 +63,13 @@ def session_strands(student: Student) -> list[Strand]:
             group=SESSIONS,
             rows=past.filter(status=STATUS.MISSED),
             day="held_on",
-            columns={**about, "code": "missed_reason", "text": "missed_note"},
+            at="starts_at",
+            columns={
+                **about,
+                "code": "missed_reason",
+                "detail": "method",
+                "text": "missed_note",
+            },
             searched=("missed_note",),
             present=_session_missed,
         ),
@@ -124,7 +132,7 @@ def _follow_up_strands(student: Student) -> list[Strand]:
             rank=13,
             group=SESSIONS,
             rows=Amendment.objects.filter(standing),
-            day=TruncDate("made_at"),
+            moment="made_at",
             columns={
                 "ref": "keywork_session__ref",
                 "text": "reason",
@@ -137,7 +145,7 @@ def _follow_up_strands(student: Student) -> list[Strand]:
             rank=14,
             group=SESSIONS,
             rows=SessionAction.objects.filter(standing).exclude(done_at=None),
-            day=TruncDate("done_at"),
+            moment="done_at",
             columns={
                 "ref": "keywork_session__ref",
                 "text": "text",
@@ -193,6 +201,11 @@ def _session_held(row: Row) -> Event:
 
 
 def _session_missed(row: Row) -> Event:
+    if row.detail == KeyworkSession.Method.DROP_IN and not row.code:
+        return Event(
+            day=row.day, at=row.at, icon="chat", title="Drop-in time not used", text=row.text,
+            note=row.who, **_session_url(row),
+        )  # fmt: skip
     excused = ("excused", "Excused") if moves_the_due_date(row.code) else None
     text = ". ".join(part for part in (REASONS.get(row.code, ""), row.text) if part)
     return Event(
@@ -203,14 +216,14 @@ def _session_missed(row: Row) -> Event:
 
 def _session_amended(row: Row) -> Event:
     return Event(
-        day=row.day, icon="pencil", title="Session corrected", text=row.text, note=row.who,
-        url=reverse("sessions:session", args=[row.ref]), link="Read the session",
+        day=row.day, at=row.at, icon="pencil", title="Session corrected", text=row.text,
+        note=row.who, url=reverse("sessions:session", args=[row.ref]), link="Read the session",
     )  # fmt: skip
 
 
 def _action_done(row: Row) -> Event:
     return Event(
-        day=row.day, icon="tick", title="Action done", text=row.text, note=row.who,
+        day=row.day, at=row.at, icon="tick", title="Action done", text=row.text, note=row.who,
         url=reverse("sessions:session", args=[row.ref]), link="Read the session",
     )  # fmt: skip
 

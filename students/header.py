@@ -195,6 +195,7 @@ def _acts(viewer: Viewer, student: Student, sight: Sight) -> list[Act]:
         acts.append(Act("Slip or reward", url, "slip", primary=not acts))
     if can_enter_grades(viewer, student, sight) and not sight.in_full:  # else: on its tab
         acts.append(Act("Add grades", reverse("students:grade_new", args=[student.ref]), "chart"))
+        acts.append(Act("Add a score", reverse("students:score_new", args=[student.ref]), "chart"))
     if can_edit_identity(viewer, student):
         acts.append(Act("Change identity", reverse("students:edit", args=[student.ref]), "pencil"))
     return acts

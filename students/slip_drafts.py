@@ -39,9 +39,9 @@ def is_ref(text: str) -> bool:
     return REF.fullmatch(text) is not None
 
 
-def forget_slip(owner: User, ref: str) -> None:
-    """Drop the draft: the slip is saved."""
-    drafts.discard_draft(owner=owner, key=f"slip:new:{ref}")
+def forget_slip(owner: User, ref: str, posted: QueryDict) -> None:
+    """Drop the draft: the slip is saved, as posted."""
+    drafts.discard_posted(owner=owner, key=f"slip:new:{ref}", posted=posted)
 
 
 def version_shown(posted: QueryDict | None, draft: Draft | None) -> int:

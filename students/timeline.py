@@ -6,7 +6,7 @@ Callers hand in a student whose sight is settled: see students.policies.
 from datetime import date
 
 from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Coalesce, NullIf, TruncDate, TruncTime
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from keywork.timeline import Event, Row, Strand, full_name_of
@@ -74,7 +74,7 @@ def strategy_strands(student: Student) -> list[Strand]:
             rank=41,
             group=PEOPLE,
             rows=strategies.filter(~Q(withdrawn_at=None)),
-            day=TruncDate("withdrawn_at"),
+            moment="withdrawn_at",
             columns={**columns, "who": full_name_of("withdrawn_by")},
             searched=("text",),
             present=_strategy_withdrawn,
@@ -90,9 +90,8 @@ def behaviour_strands(student: Student) -> list[Strand]:
             rank=30,
             group=BEHAVIOUR,
             rows=standing,
-            day=TruncDate("occurred_at"),
+            moment="occurred_at",
             columns={
-                "at": TruncTime("occurred_at"),
                 "ref": "ref",
                 "code": "level",
                 "title": "category",
@@ -114,9 +113,8 @@ def notice_strands(student: Student) -> list[Strand]:
             rank=42,
             group=NOTICES,
             rows=student.change_notices.filter(withdrawn_at=None),
-            day=TruncDate("written_at"),
+            moment="written_at",
             columns={
-                "at": TruncTime("written_at"),
                 "ref": "ref",
                 "text": "text",
                 "who": full_name_of("written_by"),
@@ -216,4 +214,6 @@ def _strategy_added(row: Row) -> Event:
 
 def _strategy_withdrawn(row: Row) -> Event:
     note = f"Withdrawn by {row.who}"
-    return Event(day=row.day, icon="heart", title="Strategy withdrawn", text=row.text, note=note)
+    return Event(
+        day=row.day, at=row.at, icon="heart", title="Strategy withdrawn", text=row.text, note=note
+    )  # fmt: skip

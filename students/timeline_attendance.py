@@ -6,7 +6,6 @@ Callers hand in a student whom the viewer sees in full.
 from calendar import month_name as MONTHS  # noqa: N812
 
 from django.db.models import Q
-from django.db.models.functions import TruncDate
 
 from keywork.timeline import Event, Row, Strand, full_name_of
 from students.models import Barrier, RegisterQuery, Session, Student
@@ -37,7 +36,7 @@ def attendance_strands(student: Student) -> list[Strand]:
             rank=32,
             group=ATTENDANCE,
             rows=queries,
-            day=TruncDate("asked_at"),
+            moment="asked_at",
             columns={**about, "text": "text", "who": full_name_of("asked_by")},
             searched=("text",),
             present=_asked,
@@ -46,7 +45,7 @@ def attendance_strands(student: Student) -> list[Strand]:
             rank=33,
             group=ATTENDANCE,
             rows=queries.filter(answered_at__isnull=False),
-            day=TruncDate("answered_at"),
+            moment="answered_at",
             columns={
                 **about,
                 "code": "status",
@@ -104,6 +103,7 @@ def _talked(row: Row) -> Event:
 def _asked(row: Row) -> Event:
     return Event(
         day=row.day,
+        at=row.at,
         icon="help",
         title=f"Register queried: {_when(row)}",
         text=row.text,
@@ -114,6 +114,7 @@ def _asked(row: Row) -> Event:
 def _answered(row: Row) -> Event:
     return Event(
         day=row.day,
+        at=row.at,
         icon="mail",
         title=f"Register query answered: {_when(row)}",
         text=row.text,

@@ -22,7 +22,7 @@ from keywork import drafts
 from keywork.home.imports.services import prepare_import
 from keywork.home.mis.services import take_export
 from keywork.jobs import ask_for
-from keywork.models import ClosedDay, Job, OutboxMessage, StaffMember
+from keywork.models import ClosedDay, ImportMapping, Job, OutboxMessage, StaffMember
 from keywork.outbox import NewMessage, queue
 from keywork.outbox.rendering import unsubscribe_url
 from keywork.refs import new_ref
@@ -381,6 +381,8 @@ def _add_school_records(found, world, key):
         school=school, by=found.keeper, kind="students", now=NOW,
         upload=SimpleUploadedFile("export.csv", text.encode()),
     )  # fmt: skip
+    found.import_mapping = ImportMapping(school=school, kind="students", name=f"Roll {key}")
+    found.import_mapping.save()
     found.job = ask_for(
         kind=Job.Kind.EXPORT_CHECK, about=found.export.ref, school=school, by=found.keeper,
         now=NOW, send=found.__dict__.get,

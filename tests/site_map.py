@@ -162,6 +162,7 @@ PAGES = {
     "home": Page(SIGNED_IN, get=302),
     "today": Page(OWN_DUTIES),
     "caseload": Page(CASELOAD),
+    "caseload_change": Page(CASELOAD),
     "duties": Page(SCHOOL_DUTIES),
     "search": Page(SIGNED_IN),
     "read_day": Page(SIGNED_IN, kwargs={"side": "past"}),
@@ -206,6 +207,7 @@ PAGES = {
     "sessions:cancellation": of_record(RECORD, "planned_session", act=RECORD),
     "sessions:plan": of_student(RECORD, IN_FULL, act=RECORD),
     "sessions:drop_in": of_student(RECORD, IN_FULL, act=RECORD),
+    "sessions:drop_in_unused": of_student(RECORD, IN_FULL, of="slot", act=RECORD, only_post=True),
     "sessions:drop_in_withdrawal": of_student(
         RECORD, IN_FULL, of="slot", act=RECORD, only_post=True
     ),
@@ -424,6 +426,12 @@ PAGES = {
             "early-sign": "dismissal",
         }.items()
     },
+    "history import-mapping": Page(
+        SIGNED_IN,
+        of="import_mapping",
+        seen=importers,
+        kwargs={"kind": "import-mapping"},
+    ),
     "history observation": of_record(SIGNED_IN, "observation", kwargs={"kind": "observation"}),
     "history register-query": Page(
         SIGNED_IN,
@@ -525,6 +533,7 @@ KWARGS = {
     "unsubscribe": lambda found: {"token": found.unsubscribe_token},
     "run": lambda found: {"ref": found.run.ref},
     "export": lambda found: {"ref": found.export.ref},
+    "import_mapping": lambda found: {"ref": found.import_mapping.ref},
     "job": lambda found: {"ref": found.job.ref},
     "staff": lambda found: {"ref": found.staff.ref},
     "dates": _dates,

@@ -50,7 +50,7 @@ MORE = {
 # Forms that an empty or senseless answer is sent to, so that their errors show.
 FORMS = {
     "key_worker": (
-        "students:change_notice_new",
+        "students:change_notice_new", "caseload_change",
         "contacts:followup_new", "contacts:followup", "contacts:followup_edit",
         "contacts:involvement_new", "contacts:agency_log_new", "contacts:meeting_new",
         "contacts:advice_new", "contacts:attendance_step_new", "contacts:attendance_report",

@@ -1,6 +1,7 @@
 """What is tried where poor attendance persists, up to the senior lead."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -17,10 +18,17 @@ from students.models import Student
 def take_step(
     *, student: Student, kind: str, taken_on: date, note: str, by: User
 ) -> AttendanceStep:
-    """Write down something tried; kind: of AttendanceStep.Kind, all but reporting."""
+    """Write down something tried; kind: of AttendanceStep.Kind, all but reporting.
+
+    The same by the same person once more, as where a form is sent twice, is the same step.
+    """
     if kind == Step.REPORTED:
         raise ContactsError("Reporting it is a step of its own", "kind")
-    step = AttendanceStep(student=student, kind=kind, taken_on=taken_on, note=note, noted_by=by)
+    list(Student.objects.select_for_update(no_key=True).filter(pk=student.pk).values("pk"))
+    values: dict[str, Any] = {"kind": kind, "taken_on": taken_on, "note": note, "noted_by": by}
+    if already := AttendanceStep.objects.standing().filter(student=student, **values).first():
+        return already
+    step = AttendanceStep(student=student, **values)
     save_by(step, by)
     return step
 
@@ -31,8 +39,10 @@ def report_absence(
 ) -> AttendanceStep:
     """Report persistent absence to the school's senior lead, who answers by a follow-up.
 
-    due_on: when the lead's answer is due. Raises ContactsError where the school has named
-    nobody, or nothing was tried yet with the student and with the family (S0-13).
+    due_on: when the lead's answer is due. The same by the same person once more that day, as where
+    a form is sent twice, is the same report: none can be taken back. Raises ContactsError where
+    the school has named nobody, or nothing was tried yet with the student and with the family
+    (S0-13).
     """
     locked = Student.objects.select_for_update().get(pk=student.pk)
     lead = (
@@ -44,9 +54,10 @@ def report_absence(
     missing = missing_before_report(list(steps.values_list("kind", flat=True)))
     if missing:
         raise ContactsError(f"Turn to {' and '.join(missing)} first, and write it down here")
-    step = AttendanceStep(
-        student=student, kind=Step.REPORTED, taken_on=on, note=note, reported_to=lead, noted_by=by
-    )
+    values = {"kind": Step.REPORTED, "taken_on": on, "note": note, "noted_by": by}
+    if already := steps.filter(**values).first():
+        return already
+    step = AttendanceStep(student=student, reported_to=lead, **values)
     save_by(step, by)
     raise_follow_up(
         student=student,

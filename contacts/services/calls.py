@@ -10,9 +10,11 @@ from django.utils.timezone import localtime
 
 from contacts.errors import ContactsError
 from contacts.models import AnsweredRecord, ContactLogEntry, FollowUp, StudentContact
+from contacts.models.followups import FollowUpQuerySet
 from contacts.services.followups import raise_follow_up, withdraw_follow_up
 from keywork.history import save_by
 from keywork.models import User
+from keywork.refs import free_ref
 from keywork.undo import UndoError
 from students.models import BehaviourRecord, Student
 
@@ -52,18 +54,19 @@ def log_call(
 ) -> ContactLogEntry:
     """Write a contact with home, what it names and what follows.
 
-    ref: made when the form was shown; a form sent twice gives the entry of the first time.
+    ref: made when the form was shown; a form sent twice gives the entry of the first time, one
+    changed after going back makes another entry.
     Raises ContactsError where the adult must not be contacted or is another student's, where a
     slip is another student's or withdrawn, or where it lies ahead.
     """
     list(User.objects.select_for_update().filter(pk=by.pk).values("pk"))
-    if already := sent_already(ref, student, by):
+    if already := sent_already(ref, student, call, by):
         return already
     if call.values["made_at"] > now:
         raise ContactsError("This lies ahead: give the time when it happened", "at")
     adult = call.adult and _adult(call.adult, student, localtime(now).date())
     entry = ContactLogEntry(
-        ref=ref,
+        ref=free_ref(ContactLogEntry, ref),
         school_id=student.school_id,
         student=student,
         adult=adult,
@@ -79,9 +82,14 @@ def log_call(
     return entry
 
 
-def sent_already(ref: str, student: Student, by: User) -> ContactLogEntry | None:
-    """Give the entry that a form made when it was sent the first time, or None."""
-    return ContactLogEntry.objects.filter(ref=ref, student=student, made_by=by).first()
+def sent_already(ref: str, student: Student, call: NewCall, by: User) -> ContactLogEntry | None:
+    """Give the entry that a form made when it was sent the first time, if it still says it.
+
+    None where it was not sent, where it was taken back, and where the form says anything else.
+    """
+    mine = ContactLogEntry.objects.standing().filter(ref=ref, student=student, made_by=by)
+    entry = mine.first()
+    return entry if entry and _says(entry, call) else None
 
 
 @transaction.atomic
@@ -124,11 +132,27 @@ def withdraw_call(
         raise ContactsError("This contact was taken back already")
     locked.withdrawn_at, locked.withdrawn_by, locked.withdrawn_reason = now, by, reason
     save_by(locked, by, reason)
-    for each in FollowUp.objects.standing().filter(
-        source_kind=FollowUp.Source.CONTACT, source_ref=locked.ref, answered_at=None
-    ):
+    for each in _follow_ups(locked).filter(answered_at=None):
         withdraw_follow_up(follow_up=each, by=by, now=now)
     return locked
+
+
+def _says(entry: ContactLogEntry, call: NewCall) -> bool:
+    """Say whether an entry says all that a form does, and nothing that it does not."""
+    adult = call.adult.pk if call.adult else None
+    if entry.adult_id != adult:
+        return False
+    if any(getattr(entry, name) != value for name, value in call.values.items()):
+        return False
+    named = set(entry.answers.values_list("record", flat=True))
+    came_of_it = _follow_ups(entry).values_list("text", "owner", "due_on", "raised_by")
+    asked = {(each.text, each.owner.pk, each.due_on, each.raised_by) for each in call.raised}
+    return named == {record.pk for record in call.about} and set(came_of_it) == asked
+
+
+def _follow_ups(entry: ContactLogEntry) -> FollowUpQuerySet:
+    mine = {"source_kind": FollowUp.Source.CONTACT, "source_ref": entry.ref}
+    return FollowUp.objects.standing().filter(**mine)
 
 
 def _adult(chosen: StudentContact, student: Student, on: date) -> StudentContact:

@@ -10,6 +10,7 @@ from contacts.models import FollowUp
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import User
+from keywork.undo import UndoError
 from students.models import Student
 
 CHANGEABLE = ("text", "owner", "owner_name", "due_on")
@@ -34,24 +35,29 @@ def raise_follow_up(
     """Write down what somebody said, with who sees to it and by when.
 
     raised_by: of FollowUp.RaisedBy. on: the day it was said; due_on: inclusive. owner: staff, or
-    else owner_name. source: the kind (of FollowUp.Source) and ref of the record it came up in.
-    Raises ContactsError without an owner, or with a due day before it was said.
+    else owner_name. source: the kind (of FollowUp.Source) and ref of the record it came up in;
+    without one, the same by the same person once more, as where a form is sent twice, is the same
+    follow-up while it is open. Raises ContactsError without an owner, or with a due day before it
+    was said.
     """
     _check(owner, owner_name, on, due_on)
-    follow_up = FollowUp(
-        student=student,
-        text=text,
-        raised_by=raised_by,
-        raiser_name=raiser_name,
-        raised_on=on,
-        noted_by=by,
-        owner=owner,
-        owner_name="" if owner else owner_name,
-        due_on=due_on,
-        reply_wanted=reply_wanted,
-        source_kind=source[0],
-        source_ref=source[1],
-    )
+    values: dict[str, Any] = {
+        "student": student,
+        "text": text,
+        "raised_by": raised_by,
+        "raiser_name": raiser_name,
+        "raised_on": on,
+        "noted_by": by,
+        "owner": owner,
+        "owner_name": "" if owner else owner_name,
+        "due_on": due_on,
+        "reply_wanted": reply_wanted,
+        "source_kind": source[0],
+        "source_ref": source[1],
+    }
+    if not any(source) and (already := _open_already(student, values)):
+        return already
+    follow_up = FollowUp(**values)
     save_by(follow_up, by)
     return follow_up
 
@@ -117,11 +123,20 @@ def tell_raiser(*, follow_up: FollowUp, told_on: date, how: str = "", by: User) 
 
 @transaction.atomic
 def undo_follow_up(*, record: FollowUp, by: User, now: datetime) -> FollowUp:
-    """Take the last step back: telling, else the answer (every undo takes `now`)."""
-    locked = _standing(record)
+    """Take one's own last step back: telling, else the answer (every undo takes `now`).
+
+    Raises UndoError where the last step is somebody else's, or the whole was withdrawn.
+    """
+    locked = FollowUp.objects.select_for_update().get(pk=record.pk)
+    if locked.withdrawn_at is not None:
+        raise UndoError("This has been withdrawn meanwhile")
     if locked.told_on is not None:
+        if locked.told_by_id != by.pk:
+            raise UndoError(f"{locked.told_by} wrote down since that {locked.raiser} was told")
         locked.told_on, locked.told_by, locked.told_how = None, None, ""
     elif locked.answered_at is not None:
+        if locked.answered_by_id != by.pk:
+            raise UndoError(f"{locked.answered_by} answered this")
         locked.answer, locked.answered_at, locked.answered_by = "", None, None
     else:
         return locked
@@ -147,6 +162,12 @@ def put_follow_up_back(*, record: FollowUp, by: User, now: datetime) -> FollowUp
         locked.withdrawn_at = locked.withdrawn_by = None
         save_by(locked, by, "Put back")
     return locked
+
+
+def _open_already(student: Student, values: dict[str, Any]) -> FollowUp | None:
+    list(Student.objects.select_for_update(no_key=True).filter(pk=student.pk).values("pk"))
+    found: FollowUp | None = FollowUp.objects.standing().filter(answered_at=None, **values).first()
+    return found
 
 
 def _check(owner: User | None, owner_name: str, raised_on: date, due_on: date) -> None:

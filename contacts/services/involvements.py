@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contacts.agency_rules import Consent, Verdict, may_tell
 from contacts.errors import ContactsError
@@ -18,7 +19,11 @@ from contacts.models import (
     Involvement,
 )
 from contacts.models.involvements import shared_in_words
-from contacts.services.followups import raise_follow_up
+from contacts.services.followups import (
+    put_follow_up_back,
+    raise_follow_up,
+    withdraw_follow_up,
+)
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import User
@@ -50,15 +55,20 @@ class Agreed:
 def involve_agency(*, student: Student, values: dict[str, Any], by: User) -> Involvement:
     """Write down that an agency is around a student; values: of INVOLVEMENT_FIELDS.
 
-    Raises ContactsError for a person of another agency, an agency of another school or retired,
-    days that end before they start, or consent given by nobody.
+    The same by the same person once more, as where a form is sent twice, is the same. Raises
+    ContactsError for a person of another agency, an agency of another school or retired, days that
+    end before they start, or consent given by nobody.
     """
+    _wait_for_others(student)
     record = Involvement(student=student, recorded_by=by)
     for name in INVOLVEMENT_FIELDS:
         setattr(record, name, values[name])
     if record.agency.retired_at:
         raise ContactsError("This agency is no longer in use", "agency")
     _check_involvement(record)
+    there = Involvement.objects.filter(student=student, recorded_by=by)
+    if already := there.filter(**{name: values[name] for name in INVOLVEMENT_FIELDS}).first():
+        return already
     save_by(record, by)
     return record
 
@@ -90,7 +100,8 @@ def log_agency_contact(
     """Write down what an agency was told, or told the school.
 
     values: direction, happened_on, how, whom, about (of Shared), text, without_consent_because.
-    may_override: whether this person may tell something although consent was refused.
+    may_override: whether this person may tell something although consent was refused. The same by
+    the same person once more, as where a form is sent twice, is the same line.
 
     Raises ContactsError where nothing is said to be told about, where consent was refused, or
     where it does not cover all of it and no reason is given. What they told us needs none.
@@ -103,6 +114,10 @@ def log_agency_contact(
         _refuse_uncovered(locked, record, may_override=may_override)
     else:
         record.without_consent_because = ""
+    written = {**values, "without_consent_because": record.without_consent_because}
+    there = AgencyContact.objects.standing().filter(involvement=locked, noted_by=by)
+    if already := there.filter(**written).first():
+        return already
     save_by(record, by)
     return record
 
@@ -113,11 +128,16 @@ def log_agency_meeting(
 ) -> AgencyMeeting:
     """Write down a meeting, and follow up what was agreed there.
 
-    values: agency, held_on, title, attended_by, attended_as, others, notes. Raises ContactsError
+    values: agency, held_on, title, attended_by, attended_as, others, notes. The same by the same
+    person once more, as where a form is sent twice, is the same meeting. Raises ContactsError
     for an agency of another school, or something agreed without an owner or due before the day.
     """
+    _wait_for_others(student)
     meeting = AgencyMeeting(student=student, noted_by=by, **values)
     _same_school(student, meeting.agency.school_id)
+    there = AgencyMeeting.objects.standing().filter(student=student, noted_by=by, **values)
+    if already := next((each for each in there if _agreed_the_same(each, agreed)), None):
+        return already
     save_by(meeting, by)
     for each in agreed:
         raise_follow_up(
@@ -172,20 +192,56 @@ Withdrawable = AgencyContact | AgencyMeeting | AgencyAdvice | AttendanceStep
 
 @transaction.atomic
 def withdraw_record(*, record: Withdrawable, by: User, now: datetime) -> None:
-    """Take back what was written down by mistake; its history stays."""
+    """Take back what was written down by mistake; its history stays.
+
+    What was agreed at a meeting and is still open goes with it.
+    """
     locked = type(record).objects.select_for_update().get(pk=record.pk)
-    if locked.withdrawn_at is None:
-        locked.withdrawn_at, locked.withdrawn_by = now, by
-        save_by(locked, by, "Withdrawn")
+    if locked.withdrawn_at is not None:
+        return
+    locked.withdrawn_at, locked.withdrawn_by = now, by
+    save_by(locked, by, "Withdrawn")
+    for each in _agreed_at(locked).filter(withdrawn_at=None, answered_at=None):
+        withdraw_follow_up(follow_up=each, by=by, now=now)
 
 
 @transaction.atomic
 def put_record_back(*, record: Withdrawable, by: User, now: datetime) -> None:
-    """Undo a withdrawal (every undo takes `now`)."""
+    """Undo a withdrawal, with what went with it (every undo takes `now`)."""
     locked = type(record).objects.select_for_update().get(pk=record.pk)
-    if locked.withdrawn_at is not None:
-        locked.withdrawn_at = locked.withdrawn_by = None
-        save_by(locked, by, "Put back")
+    if locked.withdrawn_at is None:
+        return
+    went = _agreed_at(locked).filter(
+        withdrawn_at=locked.withdrawn_at, withdrawn_by=locked.withdrawn_by
+    )
+    for each in list(went):
+        put_follow_up_back(record=each, by=by, now=now)
+    locked.withdrawn_at = locked.withdrawn_by = None
+    save_by(locked, by, "Put back")
+
+
+def _agreed_at(record: Withdrawable) -> QuerySet[FollowUp]:
+    """Give what was agreed at a meeting; nothing comes of the other kinds."""
+    if not isinstance(record, AgencyMeeting):
+        return FollowUp.objects.none()
+    found: QuerySet[FollowUp] = FollowUp.objects.filter(
+        source_kind=FollowUp.Source.MEETING, source_ref=record.ref
+    )
+    return found
+
+
+def _agreed_the_same(meeting: AgencyMeeting, agreed: Sequence[Agreed]) -> bool:
+    known = _agreed_at(meeting).values_list("text", "owner", "owner_name", "due_on")
+    wanted = [
+        (each.text, each.owner and each.owner.pk, each.owner_name * (not each.owner), each.due_on)
+        for each in agreed
+    ]
+    return sorted(known, key=repr) == sorted(wanted, key=repr)
+
+
+def _wait_for_others(student: Student) -> None:
+    """Let two forms about one student, sent at once, be written one after the other."""
+    list(Student.objects.select_for_update(no_key=True).filter(pk=student.pk).values("pk"))
 
 
 def _check_involvement(record: Involvement) -> None:

@@ -33,16 +33,19 @@ def add_contact(*, student: Student, values: dict[str, Any], by: User, on: date)
     """Add an adult; values: of PERSON and LINK.
 
     Somebody the school knows by the same name and telephone or e-mail, such as a sibling's
-    parent, stays one person. Raises ContactsError where they are a contact of this student, or
-    are to get reports though they must not be contacted.
+    parent, stays one person, of whom all stays known that is left empty here. Somebody who was
+    a contact of this student becomes one again; what forbids contact stands until it is lifted.
+    Raises ContactsError where they are a contact of this student, or are to get reports though
+    they must not be contacted.
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
     person = _known_person(student, values) or Contact(school_id=student.school_id)
-    if person.pk and StudentContact.objects.filter(student=student, contact=person).exists():
-        raise ContactsError("This adult is a contact of the student already", "last_name")
-    _write_person(person, {name: values[name] for name in PERSON}, by)
-    link = StudentContact(student=student, contact=person)
-    _write_link(link, {name: values[name] for name in LINK}, by, on)
+    link = _link_to_open(student, person, on)
+    told = {name: values[name] for name in PERSON}
+    _write_person(person, _given(told) if person.pk else told, by)
+    link.contact = person
+    wanted = {name: values[name] for name in LINK}
+    _write_link(link, _without_lifting(wanted) if link.pk else wanted, by, on)
     return link
 
 
@@ -115,6 +118,35 @@ def _known_person(student: Student, values: dict[str, Any]) -> Contact | None:
         if phone or email:
             return person
     return None
+
+
+def _link_to_open(student: Student, person: Contact, on: date) -> StudentContact:
+    """Give the link to write: a new one, or the ended one, open again."""
+    known = StudentContact.objects.select_for_update(of=("self",))
+    link = known.filter(student=student, contact=person).first() if person.pk else None
+    if link is None:
+        return StudentContact(student=student)
+    if link.ended_on is None or link.ended_on > on:
+        raise ContactsError("This adult is a contact of the student already", "last_name")
+    link.ended_on, link.ended_reason = None, ""
+    return link
+
+
+def _without_lifting(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a form that says nothing of it would take away."""
+    kept = {name: value for name, value in wanted.items() if value not in ("", None)}
+    for forbids, *rest in TOGETHER:
+        if not wanted[forbids]:
+            kept = {name: value for name, value in kept.items() if name not in (forbids, *rest)}
+    return kept
+
+
+def _given(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what was left empty: a confidential address stays confidential."""
+    kept = {name: value for name, value in told.items() if value not in ("", None)}
+    if not kept["address_confidential"]:
+        del kept["address_confidential"]
+    return kept
 
 
 def _digits(phone: str) -> str:

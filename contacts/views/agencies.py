@@ -64,12 +64,12 @@ def new(request: KeyworkRequest) -> HttpResponse:
     """Put an agency into the directory."""
     viewer = request.viewer
     form = AgencyForm(form_data(request))
-    keep_typed(request, form, title="A new agency", school_id=viewer.chosen_school.pk)
+    school = viewer.chosen_school
+    at = f"agency_new.{school.ref}"
+    keep_typed(request, form, title="A new agency", school_id=school.pk, at=at)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.add_agency(
-                school=viewer.chosen_school, values=form.typed, by=viewer.user
-            )
+            made = services.add_agency(school=school, values=form.typed, by=viewer.user)
         except ContactsError as problem:
             form.add_error(problem.field or None, problem.message)
         else:

@@ -26,6 +26,7 @@ from keywork.roles import Capability
 from students.models import Student
 
 A_PAGE = 30
+FURTHEST_WEEKS = 520
 READERS = (
     Capability.KEEP_CASELOAD,
     Capability.SEE_SCHOOL_RECORDS,
@@ -121,10 +122,11 @@ def _read(request: KeyworkRequest, monday: date) -> dict[str, Any]:
 
 
 def _week_asked_for(request: KeyworkRequest) -> date:
-    """Give the Monday of the week asked for, no later than this week's."""
+    """Give the Monday of the week asked for, no later than this week's; years ago: this week's."""
     current = week_of(request.viewer.on).start
     try:
         asked = date.fromisoformat(request.GET.get("week", ""))
     except ValueError:
         return current
-    return min(week_of(asked).start, current)
+    earliest = current - timedelta(weeks=FURTHEST_WEEKS)
+    return week_of(asked).start if earliest <= asked < current else current

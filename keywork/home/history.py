@@ -24,15 +24,24 @@ from keywork.history import Part
 from keywork.home.history_parts import (
     parts_of_agency,
     parts_of_change_notice,
+    parts_of_checkup,
     parts_of_contact,
     parts_of_contact_log,
     parts_of_school,
     parts_of_session,
+    parts_of_slip,
     parts_of_staff,
     parts_of_student,
     parts_of_target,
 )
-from keywork.models import ClosedDay, HalfTerm, KeyWorkModel, School, StaffMember
+from keywork.models import (
+    ClosedDay,
+    HalfTerm,
+    ImportMapping,
+    KeyWorkModel,
+    School,
+    StaffMember,
+)
 from keywork.roles import Capability
 from sessions.models import DropInSlot, KeyworkSession, Target
 from students.models import (
@@ -206,6 +215,10 @@ def _agency_log(viewer: Viewer) -> QuerySet:
     )
 
 
+def _imports_page(record: Any) -> str:
+    return reverse("imports")
+
+
 def _settings_page(record: Any) -> str:
     return reverse("settings")
 
@@ -297,7 +310,12 @@ KINDS: dict[str, Kind] = {
         about_one=True,
     ),
     "check-up": Kind(
-        "Answer to a check-up", _checkup_answers, _checkup_answers, _checkup_page, about_one=True
+        "Answer to a check-up",
+        _checkup_answers,
+        _checkup_answers,
+        _checkup_page,
+        about_one=True,
+        parts=parts_of_checkup,
     ),
     "contact-log": Kind(
         "Contact with home",
@@ -331,7 +349,7 @@ KINDS: dict[str, Kind] = {
         parts=parts_of_contact,
     ),
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
-    "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True),
+    "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True, parts=parts_of_slip),
     "slip-word": Kind(
         "Word of slips",
         BehaviourChoice.objects.visible_to,
@@ -344,6 +362,12 @@ KINDS: dict[str, Kind] = {
         StaffMember.objects.manageable_by,
         _staff_page,
         parts=parts_of_staff,
+    ),
+    "import-mapping": Kind(
+        "How an export reads",
+        ImportMapping.objects.visible_to,
+        ImportMapping.objects.visible_to,
+        _imports_page,
     ),
     "half-term": Kind(
         "Half term", HalfTerm.objects.visible_to, HalfTerm.objects.manageable_by, _settings_page

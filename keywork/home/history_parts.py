@@ -6,8 +6,8 @@ from typing import Any
 from contacts.models import AnsweredRecord, Contact, Professional
 from keywork.history import Part
 from keywork.models import ClosedDay, HalfTerm, StaffRole
-from sessions.models import SessionComment, TargetEvidence, TargetReview
-from students.models import ChangeNoticeReader, TimetableEntry
+from sessions.models import SessionAction, SessionComment, TargetEvidence, TargetReview
+from students.models import ChangeNoticeReader, SlipCorrection, TimetableEntry
 
 
 def parts_of_contact_log(record: Any) -> Sequence[Part]:
@@ -40,12 +40,30 @@ def parts_of_student(record: Any) -> Sequence[Part]:
 
 
 def parts_of_session(record: Any) -> Sequence[Part]:
-    """Give what a group shares, one text for all its records, and reviewers' comments."""
+    """Give what was agreed in it, what a group shares (for all its records), and comments."""
+    actions = SessionAction.history.filter(keywork_session_id=record.pk)
     comments = SessionComment.history.filter(keywork_session_id=record.pk)
-    parts = [Part(comments, lambda row: f"Comment of a reviewer, {row.text}")]
+    parts = [
+        Part(actions, lambda row: f"Action “{row.text}”"),
+        Part(comments, lambda row: f"Comment of a reviewer, {row.text}"),
+    ]
     if record.group_id is not None:
         parts.append(Part(record.group.history.all(), lambda row: "Shared part of the group"))
     return parts
+
+
+def parts_of_slip(record: Any) -> Sequence[Part]:
+    """Give the corrections asked for, and the event that joins the slips of several students."""
+    asked = SlipCorrection.history.filter(record_id=record.pk)
+    parts = [Part(asked, lambda row: "Correction asked for")]
+    if record.incident_id is not None:
+        parts.append(Part(record.incident.history.all(), lambda row: "Event of several students"))
+    return parts
+
+
+def parts_of_checkup(record: Any) -> Sequence[Part]:
+    """Give the check-up that the answer belongs to."""
+    return [Part(record.checkup.history.all(), lambda row: "Check-up of the week")]
 
 
 def parts_of_target(record: Any) -> Sequence[Part]:

@@ -25,6 +25,7 @@ from students.other_names import hide_others
 from students.own_page import Texts
 from students.policies import Sight
 from students.timeline import (
+    PEOPLE,
     behaviour_strands,
     notice_strands,
     noticed_strands,
@@ -99,6 +100,14 @@ def timeline_page(
         chosen = _chosen(strands_for(student, sight, viewer.on), show)
         return read_page(chosen, q=q, after=cursor)
     return _first_page(sight, show).read({ANY_STUDENT: student.pk, ANY_DAY: viewer.on})
+
+
+def nothing_said_yet(page: TimelinePage) -> bool:
+    """Say whether a first page of everything holds no more than who and what came with a student.
+
+    That is key workers and strategies; the first session, call or slip makes a beginning.
+    """
+    return page.older is None and page.groups <= {PEOPLE}
 
 
 @cache

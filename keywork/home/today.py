@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from keywork.access import Viewer
+from keywork.drafts import Unfinished
 from keywork.duties import Duty, DutyStatus
 from keywork.home.duties import Standing, standing_of
 from keywork.home.duty_words import KIND_WORDS, long_day, short_day
 from keywork.home.followups import OwnFollowUp, own_follow_ups
 from keywork.home.new_slips import NewSince, NewSlips, new_slips
 from keywork.home.notices import Waiting, notices_for
-from keywork.home.own_acts import Unfinished, own_acts
+from keywork.home.own_acts import own_acts
 from keywork.home.signals import StudentSigns, signs_of
 from keywork.home.today_rows import Item, Row, Section, items_of, reminders, row_of
 from keywork.models import School
@@ -93,7 +94,14 @@ def today_for(viewer: Viewer) -> Today:
         horizon=LOOK_AHEAD_DAYS,
     )
     planned = planned_sessions(viewer, standing.roll.by_id)
-    items = items_of(standing.duties, standing.roll.by_id, planned, on, calls=standing.calls)
+    items = items_of(
+        standing.duties,
+        standing.roll.by_id,
+        planned,
+        on,
+        calls=standing.calls,
+        call_window=school.call_window,
+    )
     to_do = [item for item in items if item.section != Section.COMING]
     pressing = [duty for duty in standing.duties if duty.status != DutyStatus.UPCOMING]
     signs = signs_of(standing.roll, NewSince.of(viewer, calendar))

@@ -1,8 +1,9 @@
 """The rows of Today: duties folded into what one does in one go, in order, in words.
 
-screens.md 4.1: late ones, the oldest first; those with a time; those without; then tight ones;
-then the coming days. A session's row holds the quota, the target reviews and the planned session
-that one sitting settles; each still counts as a duty of its own.
+screens.md 4.1: late ones, the oldest first; those with a time; the week's calls, which wait for
+the end of school; those without a time; then tight ones; then the coming days. A session's row
+holds the quota, the target reviews and the planned session that one sitting settles; each still
+counts as a duty of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,14 @@ from sessions.own_day import FOCUS_WORDS, PlannedSession
 from students.duties import StudentOnRoll
 
 DONE_IN_A_SESSION = frozenset({*SESSION_KINDS, DutyKind.TARGET_REVIEW})
+
+
+class Hour(IntEnum):
+    """When of the day a row is for, in the order of the page."""
+
+    TIMED = 0
+    AFTER_SCHOOL = 1
+    ANY = 2
 
 
 class Section(IntEnum):
@@ -106,20 +115,23 @@ def items_of(
     on: date,
     *,
     calls: Mapping[int, CallFacts] | None = None,
+    call_window: tuple[time, time] | None = None,
 ) -> list[Item]:
     """Fold duties and planned sessions into items, in the order of the page.
 
     A weekly call stands in the row of the latest same-day call, as one talk settles both.
 
-    planned: in order of time. What is planned up to today stands under "now"; a later one stands
-    with the session it is planned for.
+    planned: in order of time. All that is planned up to today stands under "now"; a later one
+    stands with the session it is planned for. call_window: when the school makes calls home.
     """
-    now = _planned_for_now(planned, on)
+    now = {each.student_id: each for each in reversed(_planned_for_now(planned, on))}
     ahead = {each.student_id: each for each in reversed(planned) if each.on > on}
     items: dict[tuple[object, ...], Item] = {}
     same_day: dict[int, tuple[object, ...]] = {}
-    for each in now.values():
-        items[Section.NOW, on, each.student_id, ""] = Item(
+    for each in _planned_for_now(planned, on):
+        # The first of a student takes what one sitting settles; the others stand beside it.
+        ref = "" if now[each.student_id] is each else each.ref
+        items[Section.NOW, on, each.student_id, ref] = Item(
             Section.NOW, on, students.get(each.student_id), planned=each
         )
     for duty in _sessions_first(duties):
@@ -139,14 +151,13 @@ def items_of(
             item.calls = (calls or {}).get(student.pk)
         if duty.kind in SESSION_KINDS and item.planned is None:
             item.planned = ahead.get(student.pk)
-    return sorted(items.values(), key=lambda item: _order(item, on))
+    return sorted(items.values(), key=lambda item: _order(item, on, call_window))
 
 
-def _planned_for_now(planned: Sequence[PlannedSession], on: date) -> dict[int, PlannedSession]:
-    """Give student id → today's planned session, else the latest one that was never logged."""
-    return {each.student_id: each for each in planned if each.on < on} | {
-        each.student_id: each for each in reversed(planned) if each.on == on
-    }
+def _planned_for_now(planned: Sequence[PlannedSession], on: date) -> list[PlannedSession]:
+    """Give today's planned sessions in order of time, then those never logged, newest first."""
+    today = [each for each in planned if each.on == on]
+    return today + [each for each in reversed(planned) if each.on < on]
 
 
 def _sessions_first(duties: Iterable[Duty]) -> list[Duty]:
@@ -168,7 +179,7 @@ def _folds(duty: Duty, session: Item | None) -> bool:
     return session is not None and duty.kind in DONE_IN_A_SESSION
 
 
-def _order(item: Item, on: date) -> tuple[object, ...]:
+def _order(item: Item, on: date, call_window: tuple[time, time] | None) -> tuple[object, ...]:
     earliest = min((duty.act_by for duty in item.duties), default=item.day)
     late = item.section == Section.NOW and earliest < on
     starts_at = item.planned.starts_at if item.planned and item.planned.on == on else None
@@ -177,9 +188,22 @@ def _order(item: Item, on: date) -> tuple[object, ...]:
         item.section,
         not late,
         earliest if late or item.section != Section.NOW else date.min,
+        _hour(item, on, call_window),
         starts_at or time.max,
         name,
     )
+
+
+def _hour(item: Item, on: date, call_window: tuple[time, time] | None) -> Hour:
+    if item.planned and item.planned.on == on and item.planned.starts_at:
+        return Hour.TIMED
+    return Hour.AFTER_SCHOOL if _waits_for_calls(item, call_window) else Hour.ANY
+
+
+def _waits_for_calls(item: Item, call_window: tuple[time, time] | None) -> bool:
+    """Say whether it is a week's call with an hour; one about today's incident has none."""
+    weekly = item.lead is not None and item.lead.kind == DutyKind.WEEKLY_CALL
+    return weekly and call_window is not None
 
 
 # In words
@@ -277,15 +301,15 @@ def _chip(item: Item, on: date, calendar: SchoolCalendar) -> tuple[str, str]:
 def _when_note(item: Item, on: date, call_window: tuple[time, time] | None) -> str:
     """Give time and place of today's plan; else when a late or tight duty is to be acted on.
 
-    For the week's call, also from when on; one about today's incident waits for no hour.
+    For the week's call, also from when on.
     """
     planned, duty = item.planned, item.lead
     if planned is not None and planned.on == on:
         return ", ".join(part for part in (_times(planned), planned.venue) if part)
     if duty is None:
         return ""
-    weekly = duty.kind == DutyKind.WEEKLY_CALL
-    after = f"after {call_window[0]:%H:%M}" if weekly and call_window else ""
+    waits = _waits_for_calls(item, call_window)
+    after = f"after {call_window[0]:%H:%M}" if waits and call_window else ""
     if item.section == Section.COMING or duty.act_by == on:
         return after
     day = f"{'due' if duty.act_by < on else 'by'} {short_day(duty.act_by)}"

@@ -115,5 +115,8 @@ UNDOABLE = {
     "absence_talk": Undoable(
         AbsenceTalk.objects.visible_to, put_talk_back, "Undone. The talk is back."
     ),
+    "drop_in_unused": Undoable(
+        _all_sessions, drop_in.undo_unused, "Undone. The drop-in time is to be logged."
+    ),
     "drop_in": Undoable(_all_slots, drop_in.undo_withdrawal, "Undone. The drop-in time is back."),
 }

@@ -109,7 +109,7 @@ def key_worker(port: int, username: str, password: str) -> Person:
         "Caseload": "/caseload/",
         "Student page": student,
         "Timeline, first page (sessions)": f"{student}?show=sessions",
-        LOG_FORM: f"{student}sessions/new/",
+        LOG_FORM: f"{student}sessions/new/?another=1",  # also where one is planned
         "Briefing, to print": f"{student}briefing/",
         "Log a call, with what to know before": f"{student}home/new/",
         "Behaviour": f"{student}behaviour/",

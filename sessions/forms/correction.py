@@ -7,7 +7,7 @@ from django import forms
 
 from keywork.merging import MergingForm
 from sessions.forms.group import SharedPartForm
-from sessions.forms.session import OTHER, SessionForm, text_box
+from sessions.forms.session import NOT_USED, OTHER, SessionForm, text_box
 from sessions.models import KeyworkSession
 from sessions.services.amend import AMENDED, SHARED
 from students.models import Student
@@ -63,7 +63,7 @@ class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
 def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
     """Give a record's values as the form shows them."""
     names = (
-        *("held_on", "starts_at", "venue", "method", "focus", "missed_reason", "missed_note"),
+        *("held_on", "starts_at", "venue", "method", "focus", "missed_note"),
         *("pupil_voice", "feeling", "details", "themes", "engagement", "strategies_agreed"),
         "no_target_reason",
     )
@@ -72,6 +72,7 @@ def recorded_values(record: KeyworkSession, parameters: Any) -> dict[str, Any]:
     return {
         **{name: getattr(record, name) for name in names},
         SHARED: record.group.shared_details if record.group else "",
+        "missed_reason": NOT_USED if record.is_unused_drop_in else record.missed_reason,
         "happened": "no" if record.status == KeyworkSession.Status.MISSED else "yes",
         "minutes": str(record.minutes) if usual else OTHER if record.minutes else "",
         "minutes_other": None if usual else record.minutes,

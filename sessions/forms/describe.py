@@ -5,10 +5,13 @@ from collections.abc import Sequence
 
 from django import forms
 
+from sessions.forms.afterwards import ActionForm
 from sessions.forms.log import LogForm
-from sessions.forms.parts import ActionForm, JudgementForm, TargetForm
+from sessions.forms.parts import JudgementForm, TargetForm
 
-MACHINERY = frozenset({"ref", "target_count", "action_count"})
+MACHINERY = frozenset(
+    {"ref", "target_count", "action_count", "day_offered", "next_offered", "settles"}
+)
 LABELS = {
     "pupil_voice": "The student’s view",
     "text": "What the student will do",

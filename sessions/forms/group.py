@@ -9,6 +9,7 @@ from django import forms
 from keywork.forms import CLOCK, DayField, DayForm, QuickCheckbox, QuickTime
 from keywork.language import names_in
 from sessions.forms.parts import Unchecked
+from sessions.forms.planning import student_choices
 from sessions.forms.session import LONGEST_DAY_MINUTES, short_box, text_box
 from sessions.models import KeyworkSession
 from sessions.services.groups import GroupValues
@@ -45,7 +46,10 @@ class SharedPartForm(forms.Form):
 
 
 class GroupForm(Unchecked, DayForm, SharedPartForm):
-    """What all records of a group session have in common."""
+    """What all records of a group session have in common.
+
+    others: the records of the rest of a group that was planned ahead; else None.
+    """
 
     field_order = ("companions", "held_on", "starts_at", "minutes", "venue", "focus")
     companions = forms.MultipleChoiceField(
@@ -80,16 +84,31 @@ class GroupForm(Unchecked, DayForm, SharedPartForm):
     )
 
     def __init__(
-        self, *args: Any, student: Student, candidates: Sequence[Student], **kwargs: Any
+        self,
+        *args: Any,
+        student: Student,
+        candidates: Sequence[Student],
+        others: Sequence[KeyworkSession] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.student = student
+        self.student, self.others = student, others or []
         self.candidates = {each.ref: each for each in candidates}
         companions: Any = self.fields["companions"]
-        companions.choices = [
-            (each.ref, f"{each.name}, {each.reg_form}" if each.reg_form else each.name)
-            for each in candidates
-        ]
+        companions.choices = student_choices(candidates)
+        companions.required = others is None
+
+    def as_planned(self, planned: KeyworkSession) -> dict[str, Any]:
+        """Give what was planned ahead, as this form begins with it."""
+        return {
+            "companions": [each.student.ref for each in self.others],
+            "held_on": min(planned.held_on, self.on),
+            "starts_at": planned.starts_at,
+            "minutes": planned.minutes,
+            "venue": planned.venue,
+            "focus": planned.focus,
+            "shared_details": planned.group.shared_details if planned.group else "",
+        }
 
     def clean_held_on(self) -> date:
         """Refuse a day still to come."""

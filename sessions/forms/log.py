@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 
-from keywork.forms import CLOCK, DayField, QuickCheckbox, QuickHidden, QuickTime
+from keywork.forms import CLOCK, DayField, LongSelect, QuickCheckbox, QuickHidden, QuickTime
 from keywork.key_work_presets import KeyWorkParameters
 from keywork.models import User
 from keywork.refs import IS_REF
 from sessions import rules
 from sessions.briefing import Briefing, focus_words
+from sessions.forms.afterwards import ActionForm, named_so, seniors_among, user_of
+from sessions.forms.aside import Aside, set_aside
+from sessions.forms.offered import untouched
 from sessions.forms.parts import (
-    ActionForm,
     ClosedJudgementForm,
     JudgementForm,
     TargetForm,
@@ -41,8 +44,16 @@ class LogForm(SessionForm):
     """
 
     ref = forms.CharField(widget=QuickHidden, validators=[IS_REF])
+    settles = forms.CharField(
+        label="Which session is this?",
+        widget=forms.RadioSelect,
+        validators=[IS_REF],
+        required=False,
+    )
     target_count = forms.IntegerField(widget=QuickHidden, required=False)
     action_count = forms.IntegerField(widget=QuickHidden, required=False)
+    day_offered = forms.CharField(widget=QuickHidden, required=False)
+    next_offered = forms.CharField(widget=QuickHidden, required=False)
     briefed = forms.BooleanField(
         label="I read this before the session",
         required=False,
@@ -57,6 +68,9 @@ class LogForm(SessionForm):
         label=ASK_SENIOR,
         required=False,
         widget=QuickCheckbox,
+    )
+    ask_whom = forms.CharField(
+        label="Ask whom?", widget=LongSelect({"class": "form-select"}), required=False
     )
     plan_next = forms.BooleanField(
         label="Plan the next session",
@@ -87,6 +101,9 @@ class LogForm(SessionForm):
         add: str = "",
         **kwargs: Any,
     ) -> None:
+        missed = data is not None and checked and data.get("happened") == "no"
+        self.aside = set_aside(data, targets) if missed else Aside(data)
+        data = self.aside.data
         super().__init__(
             data,
             checked=checked,
@@ -95,22 +112,56 @@ class LogForm(SessionForm):
             offered=offered,
             **kwargs,
         )
-        self.me, self.parameters = me, parameters
+        self.me, self.parameters, self.colleagues = me, parameters, colleagues
+        self.told_nobody: list[str] = []
+        self.day_note = ""
+        self.plans: list[KeyworkSession] = []
+        self.seniors: list[str] = []
         self.most_targets = parameters.targets_per_student_max if parameters else 3
         shared: dict[str, Any] = {"on": self.on, "checked": checked}
+        of_targets = {**shared, "checked": checked and not missed}
         soon = {"review_on": next_on}
         self.judgements = [
-            JudgementForm(data, target=target, initial=soon, **shared) for target in targets
+            JudgementForm(data, target=target, initial=soon, **of_targets) for target in targets
         ]
         self.closed_meanwhile = self._closed_meanwhile(shared)
         self.targets = [
-            TargetForm(data, prefix=f"target-{n}", student=student, initial=soon, **shared)
+            TargetForm(data, prefix=f"target-{n}", student=student, initial=soon, **of_targets)
             for n in range(1, self._count("target_count", add == "add-target") + 1)
         ]
         self.actions = [
             ActionForm(data, prefix=f"action-{n}", colleagues=colleagues, me=me, **shared)
             for n in range(1, self._count("action_count", add == "add-action") + 1)
         ]
+
+    def offer_plans(self, plans: Sequence[KeyworkSession], *, own: str) -> None:
+        """Ask whether this is a session that stands as planned; `own`: ref of the person's own.
+
+        plans: those of today and earlier. Where nothing is answered, somebody's own is meant.
+        """
+        self.plans = list(plans)
+        widget: Any = self.fields["settles"].widget
+        widget.choices = [
+            ("", "Another one"),
+            *((each.ref, self._plan_words(each)) for each in plans),
+        ]
+        if self.is_bound and "settles" not in self.data and own:
+            posted: Any = self.data
+            answered = posted.copy()
+            answered["settles"] = own
+            self.data = answered
+
+    def _plan_words(self, plan: KeyworkSession) -> str:
+        """Say which session was planned: "Planned for today, 13:40, by Grace Amoah"."""
+        when = day_words(plan.held_on, self.on)
+        at = f", {plan.starts_at:%H:%M}" if plan.starts_at else ""
+        another = plan.key_worker if plan.key_worker_id != self.me.pk else None
+        return f"Planned for {when}{at}{f', by {another}' if another else ''}"
+
+    @property
+    def settled_ref(self) -> str:
+        """Give the ref of the record that the form is to become: of a plan, or one of its own."""
+        return str(self.cleaned_data["settles"] or self.cleaned_data["ref"])
 
     def _closed_meanwhile(self, shared: dict[str, Any]) -> list[ClosedJudgementForm]:
         """What was typed about targets that are no longer open, so that it is not lost."""
@@ -151,8 +202,8 @@ class LogForm(SessionForm):
 
     @property
     def when_open(self) -> bool:
-        """Say whether the folded date, place and focus must stand open: an error is there."""
-        return any(self[name].errors for name in WHEN)
+        """Say whether the folded date, place and focus must stand open: look at them."""
+        return bool(self.day_note) or any(self[name].errors for name in WHEN)
 
     @property
     def when_words(self) -> tuple[str, str]:
@@ -178,7 +229,8 @@ class LogForm(SessionForm):
             return str(value)
         if day is None:
             return "No date"
-        return "Today" if day == self.on else f"{day:%A} {day.day} {day:%B}"
+        words = day_words(day, self.on)
+        return words[:1].upper() + words[1:]
 
     @property
     def can_add_target(self) -> bool:
@@ -209,19 +261,19 @@ class LogForm(SessionForm):
 
     def _check_together(self) -> None:
         """Check targets against the model and the day; runs once every part is in order."""
+        if not self.did_happen:
+            if self.aside.moved:
+                message = "What you wrote about targets stands here now: check it, then finish"
+                self.add_error("missed_note", message)
+            return
         new = [part for part in self.targets if part.is_filled]
         judged = [part for part in self.judgements if part.chosen]
-        if not self.did_happen:
-            if new or judged:
-                message = "It did not happen, but targets are judged or set below: clear them"
-                self.add_error("happened", message)
-            return
         held_on = self.cleaned_data["held_on"]
         for judgement in judged:
             if held_on < judgement.target.set_on:
                 set_on = f"{judgement.target.set_on.day} {judgement.target.set_on:%B %Y}"
                 words = f"“{judgement.target.text}” was set on {set_on}, after this day"
-                self.add_error("held_on", f"{words}: do not judge it here")
+                self.add_error("held_on", f"{words}: choose “Not looked at” for it")
                 return
         dated: list[JudgementForm | TargetForm] = [*judged, *new]
         for part in dated:
@@ -245,21 +297,53 @@ class LogForm(SessionForm):
             briefed=cleaned["briefed"],
         )
 
+    def clean_ask_whom(self) -> str:
+        """Refuse a name that is not among senior staff, so that somebody is asked."""
+        name: str = self.cleaned_data["ask_whom"]
+        asks = self.cleaned_data.get("ask_senior") and name
+        if asks and named_so(seniors_among(self.colleagues(), self.me), name) is None:
+            raise forms.ValidationError("Choose whom to ask")
+        return name
+
+    def offer_seniors(self) -> None:
+        """Offer the senior staff of the school to be asked; the SENCo first, who is meant."""
+        self.seniors = [each.label for each in seniors_among(self.colleagues(), self.me)]
+        widget: Any = self.fields["ask_whom"].widget
+        widget.choices = [(name, name) for name in self.seniors]
+
     def _actions(self) -> tuple[NewAction, ...]:
-        asked = (
-            [NewAction(text=ASK_SENIOR, owner=self.me)] if self.cleaned_data["ask_senior"] else []
+        made = [part.action() for part in self.actions if part.is_filled]
+        self.told_nobody = [each.owner_name for each in made if each.owner is None]
+        return (*made, *([self._advice()] if self.cleaned_data["ask_senior"] else []))
+
+    def _advice(self) -> NewAction:
+        """Ask a senior colleague for advice; where a school has none, note it for oneself."""
+        seniors = seniors_among(self.colleagues(), self.me)
+        name = self.cleaned_data["ask_whom"]
+        asked = named_so(seniors, name) if name else next(iter(seniors), None)
+        owner = user_of(asked)
+        return NewAction(
+            text=f"Give advice: {self.me.full_name} asks for it" if owner else ASK_SENIOR,
+            owner=owner or self.me,
         )
-        return (*(part.action() for part in self.actions if part.is_filled), *asked)
 
     def _next_session(self) -> NextSession | None:
         cleaned = self.cleaned_data
         if not cleaned["plan_next"] or not cleaned["next_on"]:
             return None
-        parameters = self.parameters
+        parameters, posted = self.parameters, cast(QueryDict, self.data)
         minutes = parameters.default_minutes if parameters else self._minutes() or 20
         return NextSession(
-            held_on=cleaned["next_on"], starts_at=cleaned["next_at"], minutes=minutes
+            held_on=cleaned["next_on"],
+            follows=untouched(posted, "next_on", "next_offered") is not None,
+            starts_at=cleaned["next_at"],
+            minutes=minutes,
         )
+
+
+def day_words(day: date, on: date) -> str:
+    """Name a day inside a sentence: "today", or "Thursday 12 November"."""
+    return "today" if day == on else f"{day:%A} {day.day} {day:%B}"
 
 
 def most(maximum: int) -> str:
@@ -276,13 +360,13 @@ def too_many(maximum: int) -> str:
 def initial_values(
     briefing: Briefing,
     *,
-    on: date,
+    day: date,
     ref: str,
     venue: str,
     missed: bool,
     planned: KeyworkSession | None = None,
 ) -> dict[str, Any]:
-    """Give what the form offers before anybody types; `on` is today."""
+    """Give what the form offers before anybody types; `day`: of the session."""
     parameters = briefing.parameters
     minutes = planned.minutes if planned and planned.minutes else None
     offered = parameters.session_minutes if parameters else (20,)
@@ -292,7 +376,8 @@ def initial_values(
         "target_count": 1,
         "action_count": 1,
         "happened": "no" if missed else "yes",
-        "held_on": min(planned.held_on, on) if planned else on,
+        "held_on": day,
+        "day_offered": day.isoformat(),
         "starts_at": planned.starts_at if planned else None,
         "minutes": str(length) if length in offered else OTHER,
         "minutes_other": None if length in offered else length,
@@ -302,5 +387,6 @@ def initial_values(
         "briefed": bool(planned and planned.briefed_at),
         "plan_next": briefing.planned is None and briefing.next_on is not None,
         "next_on": briefing.next_on,
+        "next_offered": briefing.next_on.isoformat() if briefing.next_on else "",
         "next_at": briefing.next_at,
     }

@@ -1,6 +1,5 @@
 """The repeated parts of the log form: a target judged, a target set, an action."""
 
-from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,16 +7,13 @@ from django import forms
 from django.forms.utils import ErrorDict
 
 from keywork.forms import DayField, DayForm, LongSelect, QuickCheckbox, QuickInput, QuickTextarea
-from keywork.models import User
 from sessions.models import Target, TargetReview
-from sessions.queries import Colleague
-from sessions.services.log import Judgement, NewAction
+from sessions.services.log import Judgement
 from sessions.services.targets import TargetValues
 from sessions.smart import SmartPoint, TargetDraft, smart_check
 
 Outcome = TargetReview.Outcome
 CARRIES_ON = (Outcome.PARTLY, Outcome.NOT_YET)
-ME = "Me"
 
 
 class Unchecked(forms.BaseForm):
@@ -45,14 +41,18 @@ class Part(Unchecked, DayForm, forms.Form):
         return self.get_initial_for_field(self.fields[name], name)
 
 
-def _box(**attrs: Any) -> forms.TextInput:
+def box(**attrs: Any) -> forms.TextInput:
+    """Give a one-line text box."""
     return QuickInput({"class": "form-control", **attrs})
 
 
 class JudgementForm(Part):
     """An open target: how it went, what shows it, and whether it carries on."""
 
-    outcome = forms.ChoiceField(choices=Outcome, widget=forms.RadioSelect, required=False)
+    # Without the last choice, one tapped by mistake could not be taken back.
+    outcome = forms.ChoiceField(
+        choices=[*Outcome.choices, ("", "Not looked at")], widget=forms.RadioSelect, required=False
+    )
     evidence = forms.CharField(
         label="What shows it?",
         required=False,
@@ -65,7 +65,7 @@ class JudgementForm(Part):
     )
     review_on = DayField(label="Look at it again on", required=False)
     reason = forms.CharField(
-        label="Why carry on, or withdraw?", required=False, widget=_box(spellcheck="true")
+        label="Why carry on, or withdraw?", required=False, widget=box(spellcheck="true")
     )
 
     def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
@@ -140,7 +140,7 @@ class ClosedJudgementForm(Part):
         widget=QuickTextarea({"class": "form-control", "rows": 2, "spellcheck": "true"}),
     )
     reason = forms.CharField(
-        label="Why carry on, or withdraw?", required=False, widget=_box(spellcheck="true")
+        label="Why carry on, or withdraw?", required=False, widget=box(spellcheck="true")
     )
 
     def __init__(self, data: Any, *, target: Target, **kwargs: Any) -> None:
@@ -176,37 +176,37 @@ class TargetForm(Part):
     """One new target, with the SMART check beside it."""
 
     text = forms.CharField(
-        max_length=300, required=False, widget=_box(spellcheck="true", autocomplete="off")
+        max_length=300, required=False, widget=box(spellcheck="true", autocomplete="off")
     )
     goal_count = forms.IntegerField(
         label="How many?",
         required=False,
         min_value=1,
         max_value=999,
-        widget=_box(inputmode="numeric", autocomplete="off"),
+        widget=box(inputmode="numeric", autocomplete="off"),
         error_messages={"invalid": "Enter a number, like 4"},
     )
     goal_unit = forms.CharField(
         label="Out of",
         max_length=60,
         required=False,
-        widget=_box(list="units", placeholder="5 lessons"),
+        widget=box(list="units", placeholder="5 lessons"),
     )
     review_on = DayField(label="Review on", required=False)
     help = forms.CharField(
         label="What will help?",
         max_length=300,
         required=False,
-        widget=_box(placeholder="Who does what, where", spellcheck="true"),
+        widget=box(placeholder="Who does what, where", spellcheck="true"),
     )
     baseline = forms.CharField(
-        label="Where is it now?", max_length=200, required=False, widget=_box()
+        label="Where is it now?", max_length=200, required=False, widget=box()
     )
     measure = forms.CharField(
         label="How will you know, if not by counting?",
         max_length=200,
         required=False,
-        widget=_box(),
+        widget=box(),
     )
     area = forms.ChoiceField(
         label="Area",
@@ -215,7 +215,7 @@ class TargetForm(Part):
         widget=LongSelect({"class": "form-select"}),
     )
     linked_outcome = forms.CharField(
-        label="Outcome of the plan it serves", max_length=200, required=False, widget=_box()
+        label="Outcome of the plan it serves", max_length=200, required=False, widget=box()
     )
     student_agreed = forms.BooleanField(required=False, widget=QuickCheckbox)
     TYPED = ("text", "goal_count", "goal_unit", "help", "baseline", "measure", "linked_outcome")
@@ -294,57 +294,3 @@ def goal_in_words(count: int | str | None, unit: str) -> str:
     if not count:
         return ""
     return f"{count} of {unit}" if unit[:1].isdecimal() else f"{count} {unit}".strip()
-
-
-class ActionForm(Part):
-    """Something to do afterwards: what, who, by when.
-
-    colleagues: gives the school's staff; called only where somebody is named.
-    """
-
-    text = forms.CharField(
-        label="What", max_length=300, required=False, widget=_box(spellcheck="true")
-    )
-    who = forms.CharField(
-        label="Who", max_length=80, required=False, widget=_box(list="staff", autocomplete="off")
-    )
-    due_on = DayField(label="By", required=False)
-
-    def __init__(
-        self, *args: Any, colleagues: Callable[[], Sequence[Colleague]], me: User, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.me = me
-        self.colleagues = colleagues
-        self.initial.setdefault("who", ME)
-
-    @property
-    def is_filled(self) -> bool:
-        """Say whether there is anything to do."""
-        return bool(str(self["text"].value() or "").strip())
-
-    def clean(self) -> dict[str, Any]:
-        """Ask what is to be done, once it is said who does it or by when."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        who = cleaned.get("who", "").casefold()
-        if (cleaned.get("due_on") or who not in ("", ME.casefold())) and not self.is_filled:
-            self.refuse("Say what is to be done")
-        return cleaned
-
-    def action(self) -> NewAction:
-        """Give the action; its owner is the member of staff of that name, else named in words."""
-        who = " ".join(self.cleaned_data["who"].split())
-        owner = self.me if who.casefold() in ("", ME.casefold()) else None
-        owner = owner or _named_so(self.colleagues(), who)
-        return NewAction(
-            text=self.cleaned_data["text"],
-            owner=owner,
-            owner_name="" if owner else who,
-            due_on=self.cleaned_data["due_on"],
-        )
-
-
-def _named_so(colleagues: Sequence[Colleague], who: str) -> User | None:
-    named = {each.label.casefold(): each.pk for each in colleagues}
-    found = named.get(who.casefold())
-    return User.objects.get(pk=found) if found else None

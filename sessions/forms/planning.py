@@ -9,8 +9,19 @@ from django import forms
 
 from keywork.forms import CLOCK, DayField, DayForm, form_helper
 from sessions.models import DropInSlot, KeyworkSession
+from students.models import Student
 
+ALL, ONE = "all", "one"
+PLACE = ("starts_at", "minutes", "venue")
 TIME_ERRORS = {"required": "Enter a time, like 13:40", "invalid": "Enter a time, like 13:40"}
+
+
+def student_choices(students: Sequence[Student]) -> list[tuple[str, str]]:
+    """Give students to choose from: ref, and name with form."""
+    return [
+        (each.ref, f"{each.name}, {each.reg_form}" if each.reg_form else each.name)
+        for each in students
+    ]
 
 
 def time_field(label: str) -> forms.TimeField:
@@ -63,7 +74,10 @@ class _WhenForm(DayForm, forms.Form):
 
 
 class PlanForm(_WhenForm):
-    """One session, or one a week at the same time until the end of the half term."""
+    """One session, or one a week at the same time until the end of the half term.
+
+    candidates: who may be in a group with the student; the choice of them is for the template.
+    """
 
     focus = forms.ChoiceField(
         required=False,
@@ -76,10 +90,31 @@ class PlanForm(_WhenForm):
         help_text="You see the dates before anything is saved.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    companions = forms.MultipleChoiceField(
+        label="Who else?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="For a small group: each has a session of their own at that time.",
+        error_messages={"invalid_choice": "Choose from the students shown"},
+    )
+
+    def __init__(self, *args: Any, candidates: Sequence[Student] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.candidates = {each.ref: each for each in candidates}
+        companions: Any = self.fields["companions"]
+        companions.choices = student_choices(candidates)
         when = Div("starts_at", "minutes", css_class="field-row")
         self.helper.layout = Layout("held_on", when, "venue", "focus", "repeat")
+
+    def companions_chosen(self) -> list[Student]:
+        """Give who else is planned for, of a valid form."""
+        return [self.candidates[ref] for ref in self.cleaned_data["companions"]]
+
+    def details(self) -> dict[str, Any]:
+        """Give what is planned, as the services take it, but for the days of a series."""
+        names = ("starts_at", "minutes", "venue", "focus")
+        chosen = {name: self.cleaned_data[name] for name in names}
+        return {**chosen, "companions": self.companions_chosen()}
 
 
 class SeriesForm(PlanForm):
@@ -103,16 +138,51 @@ class SeriesForm(PlanForm):
         return [date.fromisoformat(day) for day in self.cleaned_data["days"]]
 
 
-class MoveForm(_WhenForm):
+class _OfGroupForm(forms.Form):
+    """A form about a planned session that asks, in a group, whether it holds for all of them.
+
+    others: the rest of its group; where there is none, nothing is asked.
+    """
+
+    for_whom = forms.ChoiceField(
+        label="For whom?",
+        widget=forms.RadioSelect,
+        initial=ALL,
+        error_messages={"required": "Choose for whom"},
+    )
+
+    def __init__(
+        self, *args: Any, student: Student, others: Sequence[KeyworkSession], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = others
+        if not others:
+            del self.fields["for_whom"]
+            return
+        names = ", ".join([student.name, *(each.student.name for each in others)])
+        field: Any = self.fields["for_whom"]
+        field.choices = [(ALL, f"All of the group: {names}"), (ONE, f"Only {student.name}")]
+
+    def together(self) -> Sequence[KeyworkSession]:
+        """Give the others for whom it holds, of a valid form."""
+        return () if self.cleaned_data.get("for_whom") == ONE else self.others
+
+
+class MoveForm(_WhenForm, _OfGroupForm):
     """Another time for a planned session."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         when = Div("starts_at", "minutes", css_class="field-row")
-        self.helper.layout = Layout("held_on", when, "venue")
+        asked = ["for_whom"] if self.others else []
+        self.helper.layout = Layout(*asked, "held_on", when, "venue")
+
+    def place(self) -> dict[str, Any]:
+        """Give when and where it is to be."""
+        return {name: self.cleaned_data[name] for name in ("held_on", *PLACE)}
 
 
-class CancelForm(forms.Form):
+class CancelForm(_OfGroupForm):
     """Why a planned session is cancelled."""
 
     reason = forms.CharField(

@@ -27,16 +27,19 @@ from sessions.words import Offered
 Choices = list[tuple[Any, Any]]
 HAPPENED = [("yes", "It happened"), ("no", "It did not happen")]
 OTHER = "other"
+# A choice of the form alone: a drop-in time not used stands on record as missed without a reason.
+NOT_USED, NOT_USED_WORDS = "not_used", "Drop-in time not used"
 TEXTS = ("pupil_voice", "details", "strategies_agreed", "missed_note")
 LONGEST_DAY_MINUTES = 600
 
 
 def missed_choices() -> Choices:
-    """Give the reasons, each that moves the due date saying so."""
-    return [
+    """Give the reasons, each that moves the due date saying so; last, that nobody had to come."""
+    reasons = [
         (value, f"{label} (moves the due date)" if rules.moves_the_due_date(value) else label)
         for value, label in KeyworkSession.MissedReason.choices
     ]
+    return [*reasons, (NOT_USED, NOT_USED_WORDS)]
 
 
 def text_box(rows: int = 3, **attrs: Any) -> forms.Textarea:
@@ -241,6 +244,8 @@ class SessionForm(Unchecked, DayForm, forms.Form):
         )
         only_held = {name: cleaned[name] for name in ("method", "venue", "focus")}
         only_missed = {name: cleaned[name] for name in ("missed_reason", "missed_note")}
+        if cleaned["missed_reason"] == NOT_USED:
+            only_missed |= {"missed_reason": "", "method": KeyworkSession.Method.DROP_IN}
         return SessionValues(
             status=KeyworkSession.Status.HELD if held else KeyworkSession.Status.MISSED,
             minutes=self._minutes() if held else None,

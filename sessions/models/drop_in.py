@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from keywork.history import TrackedQuerySet, track
 from keywork.models import User
 from keywork.refs import ref_field
+from sessions.models.session import KeyworkSession
 from students.models import Student
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class DropInSlot(models.Model):
                 name="drop_in_withdrawn_by_somebody",
             ),
         ]
+
+    def is_time_of(self, keywork_session: KeyworkSession) -> bool:
+        """Say whether a drop-in session of the student was at this time, or says no time."""
+        starts_at = keywork_session.starts_at
+        return starts_at is None or self.starts_at <= starts_at < self.ends_at
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts_at:%H:%M}"

@@ -44,6 +44,12 @@ class SessionQuerySet(TrackedQuerySet):
         """Give those held on or before a day."""
         return self.standing().filter(status=KeyworkSession.Status.HELD, held_on__lte=on)
 
+    def drop_ins(self, first: date, last: date) -> Self:
+        """Give drop-in times, used or not, logged from a day to another, both inclusive."""
+        drop_in = KeyworkSession.Method.DROP_IN
+        logged = self.standing().exclude(status=KeyworkSession.Status.PLANNED)
+        return logged.filter(method=drop_in, held_on__range=(first, last))
+
     def planned(self) -> Self:
         """Give those planned and neither held, missed nor cancelled yet."""
         return self.standing().filter(status=KeyworkSession.Status.PLANNED)
@@ -194,6 +200,15 @@ class KeyworkSession(models.Model):
                 name="session_withdrawn_by_somebody",
             ),
         ]
+
+    @property
+    def is_unused_drop_in(self) -> bool:
+        """Say whether it is an agreed drop-in time at which the student did not come (S1-26).
+
+        It is a missed one without a reason: nobody owed it, so it excuses and moves nothing.
+        """
+        missed = self.status == self.Status.MISSED and not self.missed_reason
+        return missed and self.method == self.Method.DROP_IN
 
     @property
     def is_planned(self) -> bool:

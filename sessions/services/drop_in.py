@@ -1,13 +1,15 @@
 """Agreed drop-in times of a student."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from keywork.history import save_by
 from keywork.models import User
+from keywork.school_calendar import calendar_of
 from keywork.undo import UndoError
-from sessions.models import DropInSlot
+from sessions.models import DropInSlot, KeyworkSession
 from students.models import Student
 
 
@@ -73,6 +75,55 @@ def undo_withdrawal(*, record: DropInSlot, by: User, now: datetime) -> DropInSlo
         raise UndoError("Another drop-in time was agreed then")
     found.withdrawn_at = found.withdrawn_by = None
     save_by(found, by, "Withdrawal undone")
+    return found
+
+
+@transaction.atomic
+def log_unused(*, slot: DropInSlot, day: date, by: User, now: datetime) -> KeyworkSession:
+    """Record that the student did not come to an agreed time (S1-26); it counts for nothing else.
+
+    Raises DropInError on a day still to come, without that time, closed, or logged already.
+    """
+    student = Student.objects.select_for_update().get(pk=slot.student_id)
+    if wrong := _day_problem(slot, student, day, now):
+        raise DropInError(wrong, "day")
+    record = KeyworkSession(
+        school_id=student.school_id,
+        student=student,
+        key_worker=by,
+        held_on=day,
+        starts_at=slot.starts_at,
+        status=KeyworkSession.Status.MISSED,
+        method=KeyworkSession.Method.DROP_IN,
+        venue=slot.venue,
+        signed_at=now,
+        signed_by=by,
+    )
+    save_by(record, by, "Drop-in time not used")
+    return record
+
+
+def _day_problem(slot: DropInSlot, student: Student, day: date, now: datetime) -> str:
+    if day > localdate(now) or day.weekday() != slot.weekday:
+        return "Choose a day of that drop-in time, today or earlier"
+    if not calendar_of(student.school).is_school_day(day):
+        return "School was closed that day"
+    logged = KeyworkSession.objects.drop_ins(day, day).filter(student=student)
+    if any(slot.is_time_of(each) for each in logged):
+        return "That drop-in time is logged already"
+    return ""
+
+
+@transaction.atomic
+def undo_unused(*, record: KeyworkSession, by: User, now: datetime) -> KeyworkSession:
+    """Take it back; raises UndoError where it was corrected to something else meanwhile."""
+    found = KeyworkSession.objects.select_for_update(of=("self",)).get(pk=record.pk)
+    if found.withdrawn_at:
+        return found
+    if not found.is_unused_drop_in or found.signed_by_id != by.pk:
+        raise UndoError("It was corrected meanwhile")
+    found.withdrawn_at, found.withdrawn_by = now, by
+    save_by(found, by, "Undone")
     return found
 
 

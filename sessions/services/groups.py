@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from keywork.history import save_by
 from keywork.models import User
@@ -31,9 +33,9 @@ def start_group(
 ) -> list[KeyworkSession]:
     """Open one record per student, in the order given, each to be finished and signed by itself.
 
-    Until then they stand as planned. Sent twice, the form gives back the records it opened, while
-    none of them is finished. Raises ValueError for fewer than two students, or of different
-    schools.
+    Until then they stand as planned; what `by` has planned for then is used. Sent twice, the form
+    gives back the records it opened, while none of them is finished. Raises ValueError for fewer
+    than two students, or of different schools.
     """
     schools = {student.school_id for student in students}
     if len(students) < 2 or len(schools) != 1:
@@ -68,22 +70,83 @@ def _opened_before(
 def _open(
     group: SessionGroup, student: Student, values: GroupValues, by: User, now: datetime
 ) -> KeyworkSession:
-    record = KeyworkSession(
-        group=group,
-        student=student,
-        school_id=student.school_id,
-        key_worker=by,
-        status=KeyworkSession.Status.PLANNED,
-        method=KeyworkSession.Method.SMALL_GROUP,
-        held_on=values.held_on,
-        starts_at=values.starts_at,
-        minutes=values.minutes,
-        venue=values.venue,
-        focus=values.focus,
-        briefed_at=now if values.briefed else None,
+    """Open a student's record; what `by` has planned with them for then becomes it."""
+    record = _planned_for_then(student, values, by) or KeyworkSession(
+        student=student, school_id=student.school_id, status=KeyworkSession.Status.PLANNED
     )
+    record.group, record.key_worker = group, by
+    record.method = KeyworkSession.Method.SMALL_GROUP
+    record.held_on, record.starts_at = values.held_on, values.starts_at
+    record.minutes, record.venue, record.focus = values.minutes, values.venue, values.focus
+    record.briefed_at = now if values.briefed else record.briefed_at
     save_by(record, by, "Opened with a group session")
     return record
+
+
+class GroupBegunError(Exception):
+    """One of the group's records is finished already: what they share is only corrected now."""
+
+
+@transaction.atomic
+def begin_planned_group(
+    *,
+    planned: KeyworkSession,
+    students: Sequence[Student],
+    values: GroupValues,
+    by: User,
+    now: datetime,
+) -> None:
+    """Note what a group planned ahead had in common; each record is then finished by itself.
+
+    students: who was there. Those who were not planned for get a record; who is not among them
+    keeps the planned one, to be logged as missed. Raises GroupBegunError.
+    """
+    chosen = Student.objects.filter(pk__in=[student.pk for student in students])
+    list(chosen.select_for_update().order_by("pk").values("pk"))
+    shared: Any = planned.group
+    group = SessionGroup.objects.select_for_update().get(pk=shared.pk)
+    records = KeyworkSession.objects.standing().filter(group=group).select_for_update()
+    there = {each.student_id: each for each in records}
+    if not all(each.is_planned for each in there.values()):
+        raise GroupBegunError
+    if group.shared_details != values.shared_details:
+        group.shared_details = values.shared_details
+        save_by(group, by)
+    for student in students:
+        if record := there.get(student.pk):
+            _begin(record, values, by)
+        else:
+            _open(group, student, values, by, now)
+
+
+def _begin(record: KeyworkSession, values: GroupValues, by: User) -> None:
+    """Bring a planned record to what was so; nothing is written where nothing differs."""
+    names = ("held_on", "starts_at", "minutes", "venue", "focus")
+    wanted = {name: getattr(values, name) for name in names} | {"key_worker_id": by.pk}
+    if all(getattr(record, name) == value for name, value in wanted.items()):
+        return
+    for name, value in wanted.items():
+        setattr(record, name, value)
+    save_by(record, by, "Group session begun")
+
+
+def is_begun(group: int | None) -> bool:
+    """Say whether one of a group's records is finished."""
+    records = KeyworkSession.objects.standing().filter(group=group)
+    return records.exclude(status=KeyworkSession.Status.PLANNED).exists()
+
+
+def _planned_for_then(student: Student, values: GroupValues, by: User) -> KeyworkSession | None:
+    """Give the session of that day and time that stands as planned; without a time, of the day."""
+    planned = KeyworkSession.objects.planned().filter(
+        Q(key_worker=by) | Q(key_worker=None),
+        student=student,
+        held_on=values.held_on,
+        group=None,
+    )
+    if values.starts_at:
+        planned = planned.filter(Q(starts_at=values.starts_at) | Q(starts_at=None))
+    return planned.order_by("starts_at", "pk").first()
 
 
 def next_of_group(keywork_session: KeyworkSession, by: User) -> KeyworkSession | None:

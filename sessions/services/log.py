@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from keywork.drafts import Fields, settle_draft
 from keywork.history import save_by
 from keywork.models import User
 from sessions.models import KeyworkSession, SessionAction, Target, TargetReview
+from sessions.next_due import day_for_next
 from sessions.services.planning import PlanningError, plan_session
 from sessions.services.targets import TargetValues, review_target, set_target
 from students.models import Strategy, Student
@@ -67,9 +69,13 @@ class NewAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextSession:
-    """The next session, to be planned with this one's length and place."""
+    """The next session, to be planned with this one's length and place.
+
+    follows: nobody chose `held_on`, so it gives way to the day that what is logged leads to.
+    """
 
     held_on: date
+    follows: bool = False
     starts_at: time | None
     minutes: int
 
@@ -98,12 +104,13 @@ class TypedForm:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """The signed session, and why the next one could not be planned (empty where it could).
+    """The signed session, the next one where it was planned, and why it could not be (or "").
 
     sent_again: it stood signed already, and nothing was written.
     """
 
     keywork_session: KeyworkSession
+    planned_next: KeyworkSession | None = None
     planning_problem: str = ""
     sent_again: bool = False
 
@@ -145,8 +152,7 @@ def log_session(
         if log.keep_strategies:
             _keep_strategies(student, log.values.strategies_agreed, by, on)
     _add_actions(record, log.actions, by)
-    problem = _plan_next(record, log.next_session, by, now)
-    return Logged(record, problem)
+    return Logged(record, *_plan_next(record, student, log.next_session, by, now))
 
 
 def _record(student: Student, ref: str, by: User) -> KeyworkSession:
@@ -206,15 +212,20 @@ def _add_actions(record: KeyworkSession, actions: Iterable[NewAction], by: User)
         save_by(made, by)
 
 
-def _plan_next(record: KeyworkSession, wanted: NextSession | None, by: User, now: datetime) -> str:
+def _plan_next(
+    record: KeyworkSession, student: Student, wanted: NextSession | None, by: User, now: datetime
+) -> tuple[KeyworkSession | None, str]:
     """Plan the next session; a clash must not cost the record just written, so it is told."""
     if wanted is None:
-        return ""
+        return None, ""
+    on = localdate(now)
+    since = record.held_on if record.status == Status.HELD else on
+    follows = day_for_next(student, on, since=since) if wanted.follows else None
     try:
-        plan_session(
-            student=record.student,
+        planned = plan_session(
+            student=student,
             key_worker=by,
-            held_on=wanted.held_on,
+            held_on=follows or wanted.held_on,
             starts_at=wanted.starts_at,
             minutes=wanted.minutes,
             venue=record.venue,
@@ -223,5 +234,5 @@ def _plan_next(record: KeyworkSession, wanted: NextSession | None, by: User, now
             now=now,
         )
     except PlanningError as problem:
-        return problem.message
-    return ""
+        return None, problem.message
+    return planned, ""

@@ -14,6 +14,7 @@ urlpatterns = [
     path("sessions/<slug:session_ref>/move/", planning.move, name="move"),
     path("sessions/<slug:session_ref>/cancellation/", planning.cancellation, name="cancellation"),
     path("students/<slug:student_ref>/drop-in/", drop_in.drop_in, name="drop_in"),
+    path("drop-in/<slug:slot_ref>/unused/", drop_in.drop_in_unused, name="drop_in_unused"),
     path(
         "drop-in/<slug:slot_ref>/withdrawal/",
         drop_in.drop_in_withdrawal,

@@ -1,5 +1,7 @@
 """The briefing on a sheet of its own, to print."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,13 +17,16 @@ from sessions.policies import can_record
 def briefing(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     """Show one page to print: what the log screen shows beside its form, without the form."""
     viewer = request.viewer
-    student = student_to_brief(viewer, student_ref)
+    student: Any = student_to_brief(viewer, student_ref)  # with `open_plan`
     allow(can_record(viewer, student))
     found = read_briefing(student, calendar_of(student.school), viewer.on, reader=viewer.user.pk)
-    planned = found.planned
+    # Today's comes before the next one, as the page to log it at says, too.
+    own = (each for each in found.open_plans if each.ref == student.open_plan)
+    planned = next(own, found.planned)
     context = {
         "student": student,
         "briefing": found,
+        "planned": planned,
         "focuses": [focus_words(focus) for focus in found.half_term.focuses if focus],
         "log_url": reverse("sessions:edit", args=[planned.ref])
         if planned

@@ -35,6 +35,7 @@ def calendar(request: KeyworkRequest) -> HttpResponse:
         "is_empty": not any(day.entries for day in days),
         "is_closed": all(day.closed for day in days),
         "is_this_week": week.start <= viewer.on <= week.end,
+        "here": _address(week.start),
         "earlier": _address(week.start - timedelta(days=7)),
         "later": _address(week.start + timedelta(days=7)),
         "students": list(caseload) if can_record else [],

@@ -1,21 +1,27 @@
 """Drop-in times of a student: agree one, end one."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.forms import day_echo
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.undo import offer_undo
 from sessions.forms.planning import DropInForm
-from sessions.models import DropInSlot
+from sessions.models import DropInSlot, KeyworkSession
 from sessions.policies import can_record
-from sessions.queries import drop_in_slots_of
+from sessions.queries import drop_in_slots_of, drop_ins_lately
 from sessions.services import drop_in as services
 from sessions.views.loading import student_to_record
+from students.models import Student
 
 
 @requires(Capability.RECORD_SESSION)
@@ -39,13 +45,61 @@ def drop_in(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     context = {
         "form": form,
         "student": student,
-        "slots": drop_in_slots_of(student),
+        "slots": drop_ins_lately(student, drop_in_slots_of(student), request.viewer.on),
+        "here": reverse("sessions:drop_in", args=[student.ref]),
         "crumbs": [
             ("Calendar", reverse("sessions:calendar")),
             (student.name, student.get_absolute_url()),
         ],
     }
     return render(request, "sessions/drop_in.html", context)
+
+
+@requires(Capability.RECORD_SESSION)
+@require_POST
+def drop_in_unused(request: KeyworkRequest, slot_ref: str) -> HttpResponse:
+    """Log that a student did not come to an agreed time; undone for ten minutes (S1-26)."""
+    viewer = request.viewer
+    slots = DropInSlot.objects.select_related("student")
+    slot = get_visible_or_404(slots, viewer, ref=slot_ref)
+    allow(can_record(viewer, slot.student))
+    day = _day(request.POST.get("day", "")) or viewer.on
+    try:
+        record = services.log_unused(slot=slot, day=day, by=viewer.user, now=viewer.now)
+    except services.DropInError as problem:
+        messages.error(request, f"{problem.message}.")
+    else:
+        said = f"Drop-in time of {slot.student.first_name} on {day_echo(day)} logged as not used."
+        offer_undo(request, said, kind="drop_in_unused", record=record)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
+    return redirect("sessions:drop_in", slot.student.ref)
+
+
+def agreed_time(request: KeyworkRequest, student: Student) -> dict[str, Any]:
+    """Give what the log form offers of a drop-in time that was used: ?drop_in= and ?day=."""
+    ref = request.GET.get("drop_in")
+    if not ref:
+        return {}
+    slots = DropInSlot.objects.visible_to(request.viewer).filter(student=student, ref=ref)
+    slot = slots.first()
+    if slot is None:
+        return {}
+    day = _day(request.GET.get("day", "")) or request.viewer.on
+    values = {
+        "method": KeyworkSession.Method.DROP_IN,
+        "held_on": min(day, request.viewer.on),
+        "starts_at": slot.starts_at,
+    }
+    return {**values, "venue": slot.venue} if slot.venue else values
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @requires(Capability.RECORD_SESSION)

@@ -1,9 +1,7 @@
 """Prepare and log a session: the briefing beside the form, on one page."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,110 +11,42 @@ from django.views.decorators.http import require_POST
 
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
-from keywork.drafts import DraftConflictError, DraftSubject
+from keywork.drafts import DraftConflictError
 from keywork.language import language_hints
 from keywork.models import Draft
 from keywork.parked_forms import form_data
 from keywork.refs import new_ref
 from keywork.roles import Capability
-from keywork.school_calendar import calendar_of
-from sessions.briefing import Briefing, focus_words, open_now, read_briefing, student_to_brief
-from sessions.forms.log import LogForm, initial_values
+from sessions.briefing import Briefing, focus_words, student_to_brief
+from sessions.forms.log import LogForm, day_words
 from sessions.forms.parts import TargetForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
-from sessions.queries import Colleague, colleagues_at
 from sessions.sent_again import holds_all
 from sessions.services.groups import next_of_group
 from sessions.services.log import AlreadyLoggedError, Logged, TypedForm, log_session
 from sessions.services.planning import mark_briefed
 from sessions.services.targets import ReviewError, TargetLimitError
-from sessions.words import offered_at
+from sessions.views.group import group_page_first
+from sessions.views.log_page import LogPage, plan_stands, subject_of
 from students.models import Student
 
 ADDS = ("add-target", "add-action")
 
 
-@dataclass
-class LogPage:
-    """What one request of the page works with. `planned`: the session being logged, if planned.
-
-    Read where it is needed: a session that is signed at once needs little of it.
-    """
-
-    request: KeyworkRequest
-    student: Student
-    planned: KeyworkSession | None
-
-    @cached_property
-    def briefing(self) -> Briefing:
-        """Give what stands beside the form."""
-        student, viewer = self.student, self.request.viewer
-        return read_briefing(
-            student,
-            calendar_of(student.school),
-            viewer.on,
-            reader=viewer.user.pk,
-            logging=self.planned,
-        )
-
-    @cached_property
-    def colleagues(self) -> list[Colleague]:
-        """Give the school's staff."""
-        return colleagues_at(self.student.school_id, self.request.viewer.on)
-
-    @cached_property
-    def draft(self) -> Draft | None:
-        """Give the draft of this page, if one is kept."""
-        return drafts.find_draft(self.request.viewer.user, self.subject.key)
-
-    @property
-    def subject(self) -> DraftSubject:
-        """Give what the page's draft is of."""
-        return _subject(self.student, self.planned)
-
-    def form(self, data: Any = None, *, checked: bool = True, add: str = "") -> LogForm:
-        """Give the form: filled with `data`, or with what is offered before anybody types."""
-        viewer, model = self.request.viewer, self.student.model_in_force()
-        shown, student = data is None or not checked, self.student
-        targets = self.briefing.targets if shown else open_now(student=student.pk, on=viewer.on)
-        return LogForm(
-            data,
-            student=student,
-            parameters=model.parameters() if model else None,
-            targets=targets,
-            next_on=lambda: self.briefing.next_on,
-            colleagues=lambda: self.colleagues,
-            me=viewer.user,
-            offered=lambda: (
-                self.briefing.words.offered if shown else offered_at(student.school_id)
-            ),
-            on=viewer.on,
-            checked=checked,
-            add=add,
-            initial=self._offered() if data is None else None,
-        )
-
-    def _offered(self) -> dict[str, Any]:
-        venues = self.briefing.words.venues
-        return initial_values(
-            self.briefing,
-            on=self.request.viewer.on,
-            ref=self.planned.ref if self.planned else new_ref(),
-            venue=venues[0] if venues else "",
-            missed="missed" in self.request.GET,
-            planned=self.planned,
-        )
-
-
 @requires(Capability.RECORD_SESSION)
 def new(request: KeyworkRequest, student_ref: str) -> HttpResponse:
-    """Log a session that was not planned; ?missed=1 starts at the reasons."""
+    """Log a session that was not planned; ?missed=1 starts at the reasons.
+
+    One's own planned session of today, or an earlier one that was never logged, is gone on with,
+    unless one asks for ?another=1 or has begun another already.
+    """
     student = _student(request, student_ref)
     if companions := request.GET.getlist("with"):
         query = "&".join(f"with={ref}" for ref in companions if ref.isalnum())
         return redirect(f"{reverse('sessions:group', args=[student.ref])}?{query}")
-    return _answer(request, student, None)
+    page = LogPage(request, student, None)
+    return redirect(page.planned_url) if page.planned_url else _answer(page)
 
 
 @requires(Capability.RECORD_SESSION)
@@ -131,7 +61,9 @@ def edit(request: KeyworkRequest, ref: str) -> HttpResponse:
     student = _student(request, record.student.ref)
     if record.withdrawn_at or (not record.is_planned and request.method != "POST"):
         return _overtaken(request, student, record)
-    return _answer(request, student, record)
+    if shared := group_page_first(request, record):
+        return redirect(shared)
+    return _answer(LogPage(request, student, record))
 
 
 def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession) -> HttpResponse:
@@ -141,8 +73,10 @@ def _overtaken(request: KeyworkRequest, student: Student, record: KeyworkSession
     data = drafts.fields_of(request.POST) if request.method == "POST" else draft and draft.data
     if not data:
         return redirect(get_visible_or_404(KeyworkSession, request.viewer, ref=record.ref))
-    subject = _subject(student, None)
-    kept = drafts.move_draft(owner=owner, key=key, to=subject, data=data, now=request.viewer.now)
+    subject = subject_of(student, None)
+    kept = drafts.move_draft(
+        owner=owner, of=subject_of(student, record), to=subject, data=data, now=request.viewer.now
+    )
     state = "cancelled" if record.withdrawn_at else "signed"
     messages.warning(request, f"That session was {state} meanwhile. Your text is kept here.")
     return redirect(
@@ -174,17 +108,6 @@ def target_check(request: KeyworkRequest, student_ref: str, number: int) -> Http
     return render(request, "sessions/log_check.html", {"points": form.check()})
 
 
-def _subject(student: Student, planned: KeyworkSession | None) -> DraftSubject:
-    title = f"Session with {student.name}"
-    if planned:
-        url = reverse("sessions:edit", args=[planned.ref])
-        key = f"session:{planned.ref}"
-        return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
-    url = reverse("sessions:new", args=[student.ref])
-    key = f"session:new:{student.ref}"
-    return DraftSubject(key=key, title=title, url=url, school_id=student.school_id)
-
-
 def _student(request: KeyworkRequest, ref: str) -> Student:
     """The student, if the viewer may record sessions: unseen is 404, seen by name only 403."""
     student = student_to_brief(request.viewer, ref)
@@ -192,10 +115,8 @@ def _student(request: KeyworkRequest, ref: str) -> Student:
     return student
 
 
-def _answer(
-    request: KeyworkRequest, student: Student, planned: KeyworkSession | None
-) -> HttpResponse:
-    page = LogPage(request, student, planned)
+def _answer(page: LogPage) -> HttpResponse:
+    request = page.request
     if request.method != "POST":
         parked = form_data(request)
         return _show(page, page.form(parked, checked=False)) if parked else _show_draft(page)
@@ -215,12 +136,16 @@ def _show_draft(page: LogPage) -> HttpResponse:
     if page.planned is None and KeyworkSession.objects.filter(ref=data.get("ref", "")).exists():
         # Kept from a tab that was still open after the session was signed: a session of its own.
         data["ref"] = new_ref()
+    if page.asks_for_reason:
+        data["happened"] = "no"
     return _show(page, page.form(data, checked=False))
 
 
 def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpResponse:
     if version is None:
         version = _version(page)
+    form.offer_plans(page.briefing.open_plans, own=page.student_plan)
+    form.offer_seniors()
     words = page.briefing.words
     context = {
         "form": form,
@@ -230,7 +155,10 @@ def _show(page: LogPage, form: LogForm, version: int | None = None) -> HttpRespo
         "draft": page.draft if page.request.method != "POST" else None,
         "draft_key": page.subject.key,
         "form_url": page.subject.url,
-        "group_url": None if page.planned else reverse("sessions:group", args=[page.student.ref]),
+        "another_url": f"{reverse('sessions:new', args=[page.student.ref])}?another=1",
+        "group_url": ""
+        if page.planned and page.planned.group_id
+        else reverse("sessions:group", args=[page.student.ref]),
         "draft_token": drafts.token_for(page.request.viewer.user, page.subject),
         "version": version,
         "crumbs": [
@@ -289,7 +217,14 @@ def _finish(page: LogPage) -> HttpResponse:
         return _unfinished(page, form)
     if logged.sent_again:
         return _sent_again(page, logged.keywork_session)
-    return _finished(page.request, logged.keywork_session, logged.planning_problem)
+    for name in form.told_nobody:
+        words = "has no sign-in here, or more than one is called so: written down, nobody is told."
+        messages.info(page.request, f"“{name}” {words}")
+    if form.aside.left_out:
+        messages.info(page.request, "How targets went is left out: the session did not happen.")
+    if standing := page.still_standing(logged.keywork_session):
+        messages.warning(page.request, plan_stands(standing))
+    return _finished(page.request, logged, offered=form.cleaned_data["next_on"])
 
 
 def _unfinished(page: LogPage, form: LogForm) -> HttpResponse:
@@ -318,7 +253,8 @@ def _refused(page: LogPage) -> HttpResponse:
     """The draft changed elsewhere: compare, unless the same form was just signed there."""
     signed = _signed_before(page)
     if signed and holds_all(signed, page.request.POST):
-        drafts.discard_draft(owner=page.request.viewer.user, key=page.subject.key)
+        posted, owner = page.request.POST, page.request.viewer.user
+        drafts.discard_posted(owner=owner, key=page.subject.key, posted=posted)
         return redirect(signed)
     return redirect("draft_compare", page.subject.key)
 
@@ -335,7 +271,7 @@ def _log(page: LogPage, form: LogForm) -> Logged | None:
         return log_session(
             student=page.student,
             log=form.session_log(),
-            ref=page.planned.ref if page.planned else form.cleaned_data["ref"],
+            ref=page.planned.ref if page.planned else form.settled_ref,
             by=viewer.user,
             now=viewer.now,
             typed=typed,
@@ -376,19 +312,23 @@ def planned_words(planned: KeyworkSession) -> str:
 
 def _signed_before(page: LogPage) -> KeyworkSession | None:
     """The session that this form, or another tab's of the same session, has made already."""
+    posted = page.request.POST
+    refs = [page.planned.ref] if page.planned else [posted.get("ref"), posted.get("settles")]
     found = KeyworkSession.objects.filter(
-        ref=page.planned.ref if page.planned else page.request.POST.get("ref", ""),
+        ref__in=[ref for ref in refs if ref],
         student=page.student,
         signed_by=page.request.viewer.user,
     )
     return found.first()
 
 
-def _finished(
-    request: KeyworkRequest, keywork_session: KeyworkSession, problem: str
-) -> HttpResponse:
-    if problem:
-        messages.warning(request, f"The next session is not planned: {problem}.")
+def _finished(request: KeyworkRequest, logged: Logged, *, offered: date | None) -> HttpResponse:
+    keywork_session, planned = logged.keywork_session, logged.planned_next
+    if logged.planning_problem:
+        messages.warning(request, f"The next session is not planned: {logged.planning_problem}.")
+    elif planned and planned.held_on != offered:
+        day = day_words(planned.held_on, request.viewer.on)
+        messages.info(request, f"Next session planned for {day}: what you logged moved it.")
     following = next_of_group(keywork_session, request.viewer.user)
     if following:
         messages.success(request, "Session saved. Now the next student of the group.")

@@ -16,10 +16,10 @@ from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
 from keywork.undo import offer_undo
 from sessions import rules
-from sessions.forms.planning import CancelForm, MoveForm, PlanForm, SeriesForm
+from sessions.forms.planning import PLACE, CancelForm, MoveForm, PlanForm, SeriesForm
 from sessions.models import KeyworkSession
 from sessions.policies import can_record
-from sessions.queries import foci_held, last_timed_session
+from sessions.queries import foci_held, last_timed_session, planned_with, who_may_join
 from sessions.services import planning as services
 from sessions.views.loading import student_to_record
 from sessions.words import venues_offered
@@ -35,6 +35,7 @@ def plan(request: KeyworkRequest, student_ref: str) -> HttpResponse:
         data,
         on=request.viewer.on,
         initial={} if data else _suggested(request, student),
+        candidates=who_may_join(request.viewer, student),
         **_lengths(student),
     )
     if request.method == "POST" and "again" not in request.POST and form.is_valid():
@@ -54,20 +55,20 @@ def plan(request: KeyworkRequest, student_ref: str) -> HttpResponse:
 
 
 def _planned_one(request: KeyworkRequest, student: Student, form: PlanForm) -> bool:
-    details = {**form.cleaned_data}
-    details.pop("repeat")
     try:
         planned = services.plan_session(
             student=student,
             key_worker=request.viewer.user,
+            held_on=form.cleaned_data["held_on"],
             by=request.viewer.user,
             now=request.viewer.now,
-            **details,
+            **form.details(),
         )
     except services.PlanningError as problem:
         form.add_error(problem.field, problem.message)
         return False
-    messages.success(request, f"Session with {student.first_name} planned for {_when(planned)}.")
+    names = _names(student, form)
+    messages.success(request, f"Session with {names} planned for {_when(planned)}.")
     return True
 
 
@@ -82,7 +83,8 @@ def _preview(
         "crumbs": _crumbs(student),
         "dates": dates,
         "free": sum(1 for each in dates if not each.problem),
-        "carried": [(name, form[name].value() or "") for name in PlanForm.base_fields],
+        "names": _names(student, form),
+        "carried": _carried(form),
         "problem": problem,
     }
     return render(request, "sessions/plan_series.html", context)
@@ -91,23 +93,23 @@ def _preview(
 def _plan_series(request: KeyworkRequest, student: Student, first: PlanForm) -> HttpResponse:
     """Plan the dates ticked in the preview, all or none."""
     offered = [each.day for each in _proposed(request, student, first)]
-    form = SeriesForm(request.POST, on=request.viewer.on, offered=offered)
+    people = list(first.candidates.values())
+    form = SeriesForm(request.POST, on=request.viewer.on, offered=offered, candidates=people)
     if not form.is_valid():
         return _preview(request, student, first, str(form.errors["days"][0]))
-    data = first.cleaned_data
     try:
         planned = services.plan_sessions(
             student=student,
             key_worker=request.viewer.user,
             days=form.chosen(),
-            **{name: data[name] for name in ("starts_at", "minutes", "venue", "focus")},
             by=request.viewer.user,
             now=request.viewer.now,
+            **first.details(),
         )
     except services.PlanningError as problem:
         return _preview(request, student, first, problem.message)
     count = f"{len(planned)} session{'' if len(planned) == 1 else 's'}"
-    messages.success(request, f"{count} with {student.first_name} planned.")
+    messages.success(request, f"{count} with {_names(student, first)} planned.")
     return redirect("sessions:calendar")
 
 
@@ -115,17 +117,22 @@ def _plan_series(request: KeyworkRequest, student: Student, first: PlanForm) -> 
 def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
     """Move a planned session to another time or place."""
     planned = _planned(request, session_ref)
-    initial = {name: getattr(planned, name) for name in MoveForm.base_fields}
     form = MoveForm(
-        form_data(request), on=request.viewer.on, initial=initial, **_lengths(planned.student)
+        form_data(request),
+        on=request.viewer.on,
+        initial={name: getattr(planned, name) for name in ("held_on", *PLACE)},
+        student=planned.student,
+        others=planned_with(planned, request.viewer),
+        **_lengths(planned.student),
     )
     if request.method == "POST" and form.is_valid():
         try:
             moved = services.move_session(
                 keywork_session=planned,
+                together=form.together(),
                 by=request.viewer.user,
                 now=request.viewer.now,
-                **form.cleaned_data,
+                **form.place(),
             )
         except services.PlanningError as problem:
             form.add_error(problem.field, problem.message)
@@ -145,7 +152,8 @@ def move(request: KeyworkRequest, session_ref: str) -> HttpResponse:
 def cancellation(request: KeyworkRequest, session_ref: str) -> HttpResponse:
     """Cancel a planned session with a reason; undone for ten minutes."""
     planned = _planned(request, session_ref)
-    form = CancelForm(form_data(request))
+    others = planned_with(planned, request.viewer)
+    form = CancelForm(form_data(request), student=planned.student, others=others)
     title = f"Cancelling a session with {planned.student.name}"
     keep_typed(request, form, title=title, school_id=planned.student.school_id)
     if request.method == "POST" and form.is_valid():
@@ -153,6 +161,7 @@ def cancellation(request: KeyworkRequest, session_ref: str) -> HttpResponse:
             cancelled = services.cancel_session(
                 keywork_session=planned,
                 reason=form.cleaned_data["reason"],
+                together=form.together(),
                 by=request.viewer.user,
                 now=request.viewer.now,
             )
@@ -186,7 +195,24 @@ def _proposed(
         starts_at=data["starts_at"],
         minutes=data["minutes"],
         now=request.viewer.now,
+        companions=form.companions_chosen(),
     )
+
+
+def _carried(form: PlanForm) -> list[tuple[str, Any]]:
+    """Give what was typed, for the hidden fields of the preview."""
+    values = [(name, form[name].value()) for name in PlanForm.base_fields]
+    return [
+        (name, each)
+        for name, value in values
+        for each in (value if isinstance(value, list) else [value or ""])
+    ]
+
+
+def _names(student: Student, form: PlanForm) -> str:
+    """Name who is planned for: "Jayden", "Jayden, Mia and Kit"."""
+    *most, last = [each.first_name for each in (student, *form.companions_chosen())]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _lengths(student: Student) -> dict[str, Any]:

@@ -35,9 +35,9 @@ function csrfToken() {
   return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
-function post(url, body = new URLSearchParams()) {
+function post(url, body = new URLSearchParams(), signal) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
-  return fetch(url, { method: "POST", body, headers, keepalive: true });
+  return fetch(url, { method: "POST", body, headers, signal, keepalive: true });
 }
 
 /* Drafts: <form data-draft-url="…"> saves itself as one types. The address takes
@@ -45,6 +45,7 @@ function post(url, body = new URLSearchParams()) {
 const SAVE_AFTER_TYPING = 2000;
 const SAVE_AT_LEAST_EVERY = 15000;
 const LONGEST_PAUSE = 60000;
+const LONGEST_WAIT = 3000;
 
 class Draft {
   constructor(form) {
@@ -54,7 +55,7 @@ class Draft {
     this.dirty = false;
     this.failures = 0;
     document.addEventListener("input", (event) => event.target.form === form && this.typed());
-    form.addEventListener("submit", () => (this.dirty = false));
+    form.addEventListener("submit", (event) => this.submitted(event));
     setInterval(() => this.failures || this.save(), SAVE_AT_LEAST_EVERY);
     addEventListener("online", () => this.save());
     addEventListener("pagehide", () => this.save());
@@ -72,14 +73,40 @@ class Draft {
     if (!this.dirty || this.saving || this.stopped) return;
     clearTimeout(this.timer);
     this.dirty = false;
-    this.saving = true;
+    this.saving = this.send();
+    await this.saving;
+    this.saving = null;
+  }
+
+  async send() {
+    this.request = new AbortController();
     try {
       const texts = [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
-      await this.answered(await post(this.form.dataset.draftUrl, new URLSearchParams(texts)));
+      const { draftUrl } = this.form.dataset;
+      await this.answered(await post(draftUrl, new URLSearchParams(texts), this.request.signal));
     } catch {
       this.failed();
     }
-    this.saving = false;
+  }
+
+  /* A form sent while its draft is being saved waits for that, though not for long: it needs the
+     version that the draft is given, and a draft that came after it would stand unfinished. */
+  async submitted(event) {
+    this.rest();
+    if (!this.saving || event.defaultPrevented) return;
+    event.preventDefault();
+    if (this.waiting) return;
+    this.waiting = setTimeout(() => this.request.abort(), LONGEST_WAIT);
+    await this.saving;
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    this.rest();
+    this.form.requestSubmit(event.submitter);
+  }
+
+  rest() {
+    this.dirty = false;
+    clearTimeout(this.timer);
   }
 
   async answered(response) {

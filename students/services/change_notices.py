@@ -12,6 +12,7 @@ from keywork.merging import Marks, fields_to_write
 from keywork.models import OutboxMessage, User
 from keywork.outbox import NewMessage, queue_all
 from keywork.outbox.notices import mark_read
+from keywork.refs import free_ref
 from keywork.undo import UndoError
 from students.change_notices import staff_to_tell
 from students.models import ChangeNotice, ChangeNoticeReader, Student
@@ -44,7 +45,12 @@ def tell_colleagues(
         return already
     _check_day(until, now)
     notice = ChangeNotice(
-        ref=ref, student=student, text=text, until=until, written_at=now, written_by=by
+        ref=free_ref(ChangeNotice, ref),
+        student=student,
+        text=text,
+        until=until,
+        written_at=now,
+        written_by=by,
     )
     save_by(notice, by)
     _tell(notice, told, by, now)

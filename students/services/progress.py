@@ -66,16 +66,22 @@ def note_barrier(
     follow_up_on: date | None = None,
     owner: User | None = None,
 ) -> Barrier:
-    """Write down what the student sees as a barrier, and what is to be done about it."""
-    barrier = Barrier(
-        student=student,
-        text=text,
-        noted_on=on,
-        noted_by=by,
-        follow_up=follow_up,
-        follow_up_on=follow_up_on,
-        owner=owner,
-    )
+    """Write down what the student sees as a barrier, and what is to be done about it.
+
+    The same by the same person once more, as where a form is sent twice, is the same barrier.
+    """
+    list(Student.objects.select_for_update(no_key=True).filter(pk=student.pk).values("pk"))
+    values: dict[str, Any] = {
+        "text": text,
+        "noted_on": on,
+        "noted_by": by,
+        "follow_up": follow_up,
+        "follow_up_on": follow_up_on,
+        "owner": owner,
+    }
+    if already := student.barriers.filter(status=Status.OPEN, **values).first():
+        return already
+    barrier = Barrier(student=student, **values)
     save_by(barrier, by)
     return barrier
 

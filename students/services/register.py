@@ -27,20 +27,18 @@ def record_talk(
 ) -> AbsenceTalk:
     """Write down what was said about an absence or lateness; `on`: the day of the talk.
 
-    Raises StudentError where the register has neither for that session.
+    The same by the same person once more, as where a form is sent twice, is the same talk. Raises
+    StudentError where the register has neither for that session.
     """
     code = _code_at(student, day, session)
     if not code or not is_away_or_late(code):
         raise StudentError("The register has no absence or lateness there", "session")
-    talk = AbsenceTalk(
-        student=student,
-        date=day,
-        session=session,
-        code=code,
-        said=said,
-        talked_on=on,
-        talked_by=by,
-    )
+    list(Student.objects.select_for_update(no_key=True).filter(pk=student.pk).values("pk"))
+    values: dict[str, Any] = {"date": day, "session": session, "said": said, "talked_on": on}
+    there = student.absence_talks.filter(withdrawn_at=None, talked_by=by)
+    if already := there.filter(**values).first():
+        return already
+    talk = AbsenceTalk(student=student, code=code, talked_by=by, **values)
     save_by(talk, by)
     return talk
 

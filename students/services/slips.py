@@ -10,6 +10,7 @@ from django.db import transaction
 from keywork.history import save_by
 from keywork.merging import Marks, fields_to_write
 from keywork.models import School, User
+from keywork.refs import free_ref
 from keywork.undo import UndoError
 from students.models import BehaviourRecord, Incident, SlipCorrection, Student
 from students.other_names import initials_for_names, named
@@ -60,7 +61,8 @@ def record_slip(
     """Write one record a student, joined by an incident where there are several.
 
     ref: of the first record, made when the form was shown; a form sent twice gives the records
-    of the first time. In each record the other students of the event stand as initials.
+    of the first time, one changed after going back is another slip. In each record the other
+    students of the event stand as initials.
     Raises SlipError where a student is another school's or the event lies ahead.
     """
     if any(student.school_id != school.pk for student in slip.students):
@@ -68,8 +70,9 @@ def record_slip(
     if slip.values["occurred_at"] > now:
         raise SlipError("This lies ahead: give the time when it happened")
     list(User.objects.select_for_update().filter(pk=by.pk).values("pk"))
-    if already := sent_already(ref, by):
+    if already := _sent_already(ref, slip, by):
         return already
+    ref = free_ref(BehaviourRecord, ref)
     incident = _incident(slip, school, by)
     records = []
     for number, student in enumerate(slip.students):
@@ -80,24 +83,13 @@ def record_slip(
             staff=by,
             recorded_by=by,
             recorded_at=now,
-            part=slip.parts.get(student.pk, BehaviourRecord.Part.INVOLVED),
-            **_values_about(student, slip),
+            **_values_of(student, slip),
         )
         if number == 0:
             record.ref = ref
         save_by(record, by)
         records.append(record)
     return records
-
-
-def sent_already(ref: str, by: User) -> list[BehaviourRecord]:
-    """Give the records that a form made when it was sent the first time; none if it was not."""
-    first = BehaviourRecord.objects.filter(ref=ref, recorded_by=by).first()
-    if first is None:
-        return []
-    if first.incident_id is None:
-        return [first]
-    return list(BehaviourRecord.objects.filter(incident=first.incident_id).order_by("pk"))
 
 
 @transaction.atomic
@@ -183,6 +175,28 @@ def let_stand(*, correction: SlipCorrection, answer: str, by: User, now: datetim
     _answer(correction, Status.STANDS, answer, by, now)
 
 
+def _sent_already(ref: str, slip: NewSlip, by: User) -> list[BehaviourRecord]:
+    """Give the records that a form made when it was sent the first time, if they still say it.
+
+    None where it was not sent, where they were withdrawn, and where the form says anything else.
+    """
+    first = BehaviourRecord.objects.standing().filter(ref=ref, recorded_by=by).first()
+    if first is None:
+        return []
+    records = [first]
+    if first.incident_id:
+        same = BehaviourRecord.objects.standing().filter(incident=first.incident_id)
+        records = list(same.order_by("pk"))
+    said = {student.pk: _values_of(student, slip) for student in slip.students}
+    if {record.student_id for record in records} != set(said):
+        return []
+    return records if all(_says(each, said[each.student_id]) for each in records) else []
+
+
+def _says(record: BehaviourRecord, values: Mapping[str, Any]) -> bool:
+    return all(getattr(record, name) == value for name, value in values.items())
+
+
 def _incident(slip: NewSlip, school: School, by: User) -> Incident | None:
     if len(slip.students) < 2:
         return None
@@ -191,13 +205,14 @@ def _incident(slip: NewSlip, school: School, by: User) -> Incident | None:
     return incident
 
 
-def _values_about(student: Student, slip: NewSlip) -> dict[str, Any]:
-    """The event's values as one student's record holds them: the others by initials."""
+def _values_of(student: Student, slip: NewSlip) -> dict[str, Any]:
+    """The event's values as one student's record holds them: their part, the others' initials."""
     others = named(each for each in slip.students if each.pk != student.pk)
-    return {
+    values = {
         name: initials_for_names(value, others, also_first=True) if name in TEXTS else value
         for name, value in slip.values.items()
     }
+    return {"part": slip.parts.get(student.pk, BehaviourRecord.Part.INVOLVED), **values}
 
 
 def _locked(record: BehaviourRecord) -> BehaviourRecord:

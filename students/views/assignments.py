@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from keywork import drafts
 from keywork.access import KeyworkRequest, Viewer, allow, requires
 from keywork.dates import parse_day
-from keywork.kept_forms import keep_typed
+from keywork.kept_forms import form_name, keep_typed
 from keywork.parked_forms import FIELD, form_data
 from keywork.roles import Capability
 from students.filters import StudentFilter
@@ -39,6 +40,8 @@ from students.services import (
 from students.services.assignments import Change
 
 ROWS_PER_PAGE = 30
+KEPT = "kept"
+LONGEST_URL = 300  # of a draft's page
 NOT_POSTED_AGAIN = ("csrfmiddlewaretoken", FIELD, "step")
 
 
@@ -96,7 +99,7 @@ def _queries_text(viewer: Viewer) -> str:
 def assignment_changes(request: KeyworkRequest) -> HttpResponse:
     """Choose new key workers for the students ticked, look the change over, make it."""
     viewer = request.viewer
-    refs = (form_data(request) or request.GET).getlist("student")[:ROWS_PER_PAGE]
+    refs = _chosen_refs(request)[:ROWS_PER_PAGE]
     here = Student.objects.visible_to(viewer).filter(school=viewer.school, ref__in=refs)
     students = list(here.for_list(viewer.on).by_name())
     if not students:
@@ -184,17 +187,29 @@ def _assignment_form(
     return form
 
 
+def _chosen_refs(request: KeyworkRequest) -> list[str]:
+    """Give the refs of the students ticked: posted, in the address, or in the draft it names."""
+    sent = form_data(request) or request.GET
+    if KEPT in sent and "student" not in sent:
+        key = f"{form_name(AssignmentForm)}:changes.{sent[KEPT]}"
+        draft = drafts.find_draft(request.viewer.user, key)
+        return draft.data.get("student", []) if draft else []
+    return sent.getlist("student")
+
+
 def _keep(request: KeyworkRequest, form: AssignmentForm) -> None:
-    """Keep what is typed, for these students: the note is theirs, and names the page."""
+    """Keep what is typed, for these students: they name the page, or its draft where many do."""
     refs = sorted(each.ref for each in form.students)
     query = urlencode({"student": refs}, doseq=True)
+    name, page = sha256(query.encode()).hexdigest()[:16], reverse("assignment_changes")
+    url = f"{page}?{query}"
     keep_typed(
         request,
         form,
         title=f"Change of key worker: {', '.join(each.name for each in form.students)}",
         school_id=request.viewer.chosen_school.pk,
-        at=f"changes.{sha256(query.encode()).hexdigest()[:16]}",
-        url=f"{reverse('assignment_changes')}?{query}",
+        at=f"changes.{name}",
+        url=url if len(url) <= LONGEST_URL else f"{page}?{KEPT}={name}",
     )
 
 

@@ -20,7 +20,7 @@ from keywork.undo import offer_undo
 from students.models import BehaviourRecord, SlipCorrection, Student
 from students.other_names import hide_others
 from students.policies import sight_of
-from students.services.slips import SlipError, record_slip, sent_already
+from students.services.slips import SlipError, record_slip
 from students.slip_drafts import (
     forget_slip,
     is_ref,
@@ -56,14 +56,12 @@ def new(request: KeyworkRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, school, form, came_from)
     by, slip, ref = request.viewer.user, form.new_slip(), form.cleaned_data["ref"]
-    if earlier := sent_already(ref, by):
-        ref = ref if _same(earlier, slip) else new_ref()
     try:
         records = record_slip(slip=slip, school=school, ref=ref, by=by, now=request.viewer.now)
     except SlipError as problem:
         form.add_error(None, problem.message)
         return _show(request, school, form, came_from)
-    forget_slip(by, form.cleaned_data["ref"])
+    forget_slip(by, ref, request.POST)
     offer_undo(request, _saved_words(request, records), kind="slip", record=records[0])
     if request.POST.get("action") == "another":
         return redirect("students:slip_new")
@@ -243,14 +241,6 @@ def _people(
 
 def _query(came_from: Student | None) -> str:
     return f"?student={came_from.ref}" if came_from else ""
-
-
-def _same(earlier: list[BehaviourRecord], slip: Any) -> bool:
-    """Whether a form sent again says what it said the first time."""
-    first = earlier[0]
-    same = all(getattr(first, name) == slip.values[name] for name in ("category", "level"))
-    students = {record.student_id for record in earlier}
-    return same and students == {student.pk for student in slip.students}
 
 
 def _saved_words(request: KeyworkRequest, records: list[BehaviourRecord]) -> str:

@@ -16,6 +16,7 @@ from contacts.models import (
     Involvement,
     Professional,
 )
+from contacts.services.followups import answer_follow_up, withdraw_follow_up
 from tests import factories as make
 from tests.sessions.fold import asks_to_sign_in, make_fold, queries_of, statuses
 
@@ -280,6 +281,71 @@ def test_a_meeting_and_what_was_agreed_there(signed_in, fold):
     assert "Every agency has heard" in words(signed_in.get("/agencies/updates/"))
     signed_in.post(agreed.get_absolute_url(), {"answer": "Sent"})
     assert FollowUp.objects.done().count() == 1  # nobody waits for a reply
+
+
+def test_a_form_sent_twice_is_written_once(signed_in, fold):
+    record = consented(fold)
+    for _ in range(2):
+        assert signed_in.post(to("agency_log_new", record.ref), told()).status_code == 302
+    signed_in.post(to("agency_log_new", record.ref), told(text="She comes in more often"))
+    assert AgencyContact.objects.count() == 2
+
+    meeting = {
+        "agency": fold.clinic.ref,
+        "title": "Core group",
+        "held_on": "9 nov",
+        "attended_by": fold.key_worker.ref,
+        "attended_as": "key worker",
+        "notes": "Agreed.",
+        "action_1": "Ring Mum",
+        "owner_1": fold.senco.ref,
+        "due_1": "20/11/2026",
+        "action_2": "Write",
+        "owner_name_2": "Dr Bee",
+        "due_2": "19/11/2026",
+    }
+    for _ in range(2):
+        answer = signed_in.post(to("meeting_new", fold.student.ref), meeting)
+        assert answer.url == AgencyMeeting.objects.get().get_absolute_url()
+    assert FollowUp.objects.count() == 2
+    signed_in.post(to("meeting_new", fold.student.ref), {**meeting, "action_2": "Wait"})
+    assert AgencyMeeting.objects.count() == 2
+
+    for _ in range(2):
+        answer = signed_in.post(to("involvement_new", fold.student.ref), involvement(fold))
+        assert answer.status_code == 302
+    assert Involvement.objects.count() == 2
+
+
+def test_what_a_meeting_agreed_is_withdrawn_and_put_back_with_it(signed_in, fold):
+    typed = {
+        "agency": fold.clinic.ref,
+        "title": "Core group",
+        "held_on": "9 nov",
+        "attended_by": fold.key_worker.ref,
+        "attended_as": "key worker",
+        "notes": "Agreed.",
+        **{f"due_{each}": "20/11/2026" for each in (1, 2, 3)},
+        **{f"owner_{each}": fold.senco.ref for each in (1, 2, 3)},
+        **{f"action_{each}": f"Task {each}" for each in (1, 2, 3)},
+    }
+    signed_in.post(to("meeting_new", fold.student.ref), typed)
+    first, second, third = FollowUp.objects.order_by("pk")
+    answer_follow_up(follow_up=first, answer="Sent", by=fold.senco, now=make.NOW)
+    before = make.NOW - timedelta(minutes=5)
+    withdraw_follow_up(follow_up=second, by=fold.key_worker, now=before)
+    held = AgencyMeeting.objects.get()
+
+    page = signed_in.post(to("agency_withdrawal", "meeting", held.ref), follow=True)
+
+    assert list(FollowUp.objects.standing()) == [first]
+    third.refresh_from_db()
+    assert third.withdrawn_by == fold.key_worker
+
+    signed_in.post(re.search(r'action="(/undo/[^"]+)"', page.content.decode())[1])
+
+    assert list(FollowUp.objects.standing().order_by("pk")) == [first, third]
+    assert AgencyMeeting.objects.standing().count() == 1
 
 
 def test_advice_is_sought_and_decided(signed_in, fold):

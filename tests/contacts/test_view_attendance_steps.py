@@ -89,6 +89,30 @@ def test_it_goes_to_the_named_lead_after_child_and_family(client, fold):
     assert [row.text for row in rows] == ["Persistent absence: 60% since September"]
 
 
+def test_a_form_sent_twice_is_written_once(client, fold):
+    fold.school.attendance_lead = fold.senco
+    fold.school.save()
+    client.force_login(fold.key_worker)
+    for kind in ("talk", "meeting"):
+        for _ in range(2):
+            assert try_something(client, fold, kind).status_code == 302
+    report = to("attendance_report", fold)
+    for note in ("60% since September", "60% since September", "Now 50%"):
+        assert client.post(report, {"note": note}).status_code == 302
+
+    found = AttendanceStep.objects.order_by("pk").values_list("kind", "note")
+    assert list(found) == [
+        *(("talk", "About the talk"), ("meeting", "About the meeting")),
+        *(("reported", "60% since September"), ("reported", "Now 50%")),
+    ]
+    assert FollowUp.objects.count() == 2
+
+    away = AttendanceStep.objects.get(kind="talk")
+    client.post(reverse("contacts:attendance_step_withdrawal", args=[away.ref]))
+    try_something(client, fold, "talk")
+    assert AttendanceStep.objects.standing().filter(kind="talk").exclude(pk=away.pk).count() == 1
+
+
 def test_a_step_is_withdrawn_and_put_back_a_report_stands(client, fold):
     client.force_login(fold.key_worker)
     try_something(client, fold, "talk")

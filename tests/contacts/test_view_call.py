@@ -121,6 +121,68 @@ def test_sent_twice_is_one_call(signed_in, jay, mum):
     assert ContactLogEntry.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"outcome": "no_answer"},
+        {"note": "He left one lesson."},
+        {"at": "09:40"},
+        {"they_rang": "on"},
+        {"asked": "A quieter table", "asked_due": "16/11/2026"},
+        "dad",
+        "about",
+    ],
+)
+def test_a_form_changed_after_going_back_is_another_call(signed_in, jay, mum, priya, changed):
+    record = slip(jay, NOW - timedelta(hours=1))
+    dad = add_contact(jay, "Gil", priority=2)
+    more = {
+        "dad": {"adult": dad.ref},
+        "about": {"about": [record.ref]},
+    }.get(changed if isinstance(changed, str) else "", changed)
+    more = more | ({"asked_owner": priya.ref} if "asked" in more else {})
+    signed_in.post(url(jay), posted(mum))
+    answer = signed_in.post(url(jay), posted(mum) | more, follow=True)
+    assert ContactLogEntry.objects.count() == 2
+    assert "saved" in html(answer)
+
+
+def test_a_call_with_all_it_may_say_sent_twice_is_one_call(signed_in, jay, mum, priya):
+    record = slip(jay, NOW - timedelta(hours=1))
+    values = posted(mum, about=[record.ref, "round_up"], good_news="Nine of ten", agreed="Ring")
+    values |= {"asked": "A quieter table", "asked_owner": priya.ref, "asked_due": "16/11/2026"}
+    signed_in.post(url(jay), values)
+    again = signed_in.post(url(jay), values)
+    entry = ContactLogEntry.objects.get()
+    assert again.url == entry.get_absolute_url()
+    assert FollowUp.objects.count() == 1
+
+
+def test_a_draft_typed_on_in_another_tab_can_be_saved_too(signed_in, jay, mum):
+    token = signed_in.get(url(jay)).context["draft_token"]
+    signed_in.post(
+        f"/drafts/call:{jay.ref}/", posted(mum, note="More", draft_token=token, version="0")
+    )
+    signed_in.post(url(jay), posted(mum, version="0"))
+    assert Draft.objects.get().data["note"] == ["More"]
+    signed_in.post(url(jay), posted(mum, note="More", version="1"))
+    assert {each.summary for each in ContactLogEntry.objects.all()} == {
+        "He stayed in every lesson.",
+        "More",
+    }
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("by", ["a colleague", "oneself"])
+def test_a_ref_that_is_taken_is_not_used(signed_in, jay, mum, school, priya, by):
+    other = StudentFactory(school=school)
+    maker = priya if by == "oneself" else make.make_staff(school, "key_worker")
+    theirs = log_contact(other, NOW - timedelta(hours=2), made_by=maker)
+    answer = signed_in.post(url(jay), posted(mum, ref=theirs.ref))
+    assert answer.status_code == 302
+    assert ContactLogEntry.objects.get(student=jay).ref != theirs.ref
+
+
 def test_who_must_not_be_contacted_is_not_offered_and_refused(signed_in, jay, mum):
     dad = add_contact(
         jay, "Gil", priority=2, do_not_contact=True, do_not_contact_reason="Asked not to be rung"

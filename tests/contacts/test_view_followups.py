@@ -9,7 +9,12 @@ from django.urls import reverse
 
 from contacts.errors import ContactsError
 from contacts.models import FollowUp
-from contacts.services.followups import answer_follow_up, raise_follow_up, tell_raiser
+from contacts.services.followups import (
+    answer_follow_up,
+    raise_follow_up,
+    tell_raiser,
+    undo_follow_up,
+)
 from sessions.models import SessionAction
 from tests import factories as make
 from tests.sessions.fold import asks_to_sign_in, make_fold, queries_of, statuses
@@ -100,6 +105,19 @@ def test_raised_answered_and_told(signed_in, fold):
     assert "Answered" in history
 
 
+def test_a_form_sent_twice_is_written_once(signed_in, fold):
+    new = reverse("contacts:followup_new", args=[fold.student.ref])
+    for _ in range(2):
+        assert signed_in.post(new, typed(fold)).status_code == 302
+    first = FollowUp.objects.get()
+    signed_in.post(new, typed(fold, text="He dreads the train"))
+    assert FollowUp.objects.count() == 2
+
+    signed_in.post(first.get_absolute_url(), {"answer": "A seat beside the driver"})
+    signed_in.post(new, typed(fold))  # he said so again after it was answered
+    assert FollowUp.objects.count() == 3
+
+
 def test_an_answer_is_undone(signed_in, fold):
     found = raised(fold)
     answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
@@ -109,6 +127,33 @@ def test_an_answer_is_undone(signed_in, fold):
 
     found.refresh_from_db()
     assert (found.answered_at, found.answer) == (None, "")
+
+
+def test_an_answer_somebody_passed_on_since_stays(signed_in, fold):
+    found = raised(fold)
+    answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
+    undo = re.search(r'action="(/undo/[^"]+)"', answered.content.decode())[1]
+    tell_raiser(follow_up=found, told_on=make.TODAY, by=fold.senco)
+
+    page = signed_in.post(undo, follow=True)
+
+    assert f"{fold.senco} wrote down since that Mum was told" in page.content.decode()
+    found.refresh_from_db()
+    assert (found.answer, found.told_by) == ("Done", fold.senco)
+
+
+def test_an_answer_of_somebody_else_stays(signed_in, fold):
+    found = raised(fold)
+    answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
+    undo = re.search(r'action="(/undo/[^"]+)"', answered.content.decode())[1]
+    undo_follow_up(record=found, by=fold.key_worker, now=make.NOW)
+    answer_follow_up(follow_up=found, answer="A seat", by=fold.senco, now=make.NOW)
+
+    page = signed_in.post(undo, follow=True)
+
+    assert f"{fold.senco} answered this" in page.content.decode()
+    found.refresh_from_db()
+    assert found.answer == "A seat"
 
 
 def test_nothing_typed_is_lost(signed_in, fold):

@@ -67,6 +67,21 @@ def test_the_office_adds_an_adult_and_a_siblings_parent_stays_one(office, jay, s
     assert "This adult is a contact of the student already" in again.content.decode()
 
 
+def test_what_is_known_of_a_siblings_parent_stays_known(office, jay, school):
+    url = f"/students/{jay.ref}/people/new/"
+    known = typed(email="dawn@mail.example.com", interpreter="true", language="Polish")
+    office.post(url, known | {"address": "1 High Street", "address_confidential": "on"})
+    sister = StudentFactory(school=school)
+
+    office.post(f"/students/{sister.ref}/people/new/", typed(title="Mrs", interpreter="false"))
+
+    mother = Contact.objects.get()
+    assert mother.students.count() == 2
+    assert (mother.address, mother.address_confidential) == ("1 High Street", True)
+    assert (mother.email, mother.language) == ("dawn@mail.example.com", "Polish")
+    assert (mother.title, mother.interpreter) == ("Mrs", False)
+
+
 def test_forbidding_contact_keeps_who_said_so_and_when(office, jay):
     link = add_contact(jay, phone="07700 900111")
     url = f"/people/{link.ref}/edit/"
@@ -166,6 +181,26 @@ def test_an_adult_ends_with_why_and_that_can_be_undone(office, jay):
     office.post(undo)
     link.refresh_from_db()
     assert link.ended_on is None
+
+
+def test_an_adult_who_comes_back_is_a_contact_again(office, jay):
+    new = f"/students/{jay.ref}/people/new/"
+    order = {"court_order": "prohibited_steps", "court_order_says": "No collecting"}
+    forbids = {"do_not_contact": "on", "do_not_contact_reason": "Asked for"}
+    office.post(new, typed(**order, **forbids, lives_with="false"))
+    link = StudentContact.objects.get()
+    office.post(f"/people/{link.ref}/end/", {"reason": "Moved abroad"})
+
+    refused = office.post(new, typed(receives_reports="true", priority="3"))
+    assert "They must not be contacted, so no report may go to them" in refused.content.decode()
+    assert StudentContact.objects.get().ended_on == TODAY
+    office.post(new, typed(priority="3", lives_with=""))
+
+    back = StudentContact.objects.get()
+    assert (back.pk, back.ended_on, back.ended_reason) == (link.pk, None, "")
+    assert (back.priority, back.lives_with, back.court_order) == (3, False, "prohibited_steps")
+    assert (back.do_not_contact, back.do_not_contact_reason) == (True, "Asked for")
+    assert back.history.count() == 3
 
 
 def test_details_are_asked_for_each_term_until_somebody_checked(client, school, jay):

@@ -35,7 +35,7 @@ OTHER = " ".join(NAMES["other"])
 AS_WRITTEN = {
     "students:edit", "students:profile_edit", "students:slip_correction",
     "students:part_time_edit", "students:barrier_follow", "sessions:edit", "sessions:correction",
-    "sessions:group", "draft_compare", "sessions:target_outcome",
+    "sessions:group", "sessions:plan", "draft_compare", "sessions:target_outcome",
     "contacts:followup_edit", "contacts:involvement_edit", "contacts:advice_edit",
     "contacts:contact_edit", "students:change_notice_correction",
 }  # fmt: skip

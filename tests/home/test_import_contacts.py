@@ -4,7 +4,16 @@ import pytest
 
 from contacts.models import AnsweredRecord, Contact, ContactLogEntry, StudentContact
 from keywork.models import User
-from tests.home.import_folders import UPN_1, UPN_2, counts, rejected, run_import, write_folder
+from tests.home.import_folders import (
+    NOW,
+    ON,
+    UPN_1,
+    UPN_2,
+    counts,
+    rejected,
+    run_import,
+    write_folder,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = (
@@ -145,3 +154,113 @@ def test_rows_of_the_log_that_cannot_be_taken(tmp_path):
         *((2, "behaviour_refs"), (3, "behaviour_refs"), (4, "username"), (5, "made_at")),
         *((6, "channel"), (7, "outcome")),
     ]
+
+
+GIL = "Mr,Gil,Thorne,Father,,no,07700 900444,,,,,\n"
+
+
+def by_name():
+    """First name → the link, of everybody around the first student."""
+    links = StudentContact.objects.filter(student__upn=UPN_1).select_related("contact")
+    return {link.contact.first_name: link for link in links}
+
+
+def test_what_stands_of_an_adult_follows_them_to_another_priority(tmp_path):
+    run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}{UPN_1},2,{GIL}"))
+    father = by_name()["Gil"]
+    father.court_order, father.court_order_forbids = "non_molestation", True
+    father.save()
+
+    report = run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{GIL}{UPN_1},2,{MUM}"))
+
+    assert counts(report)["contacts.csv"] == (2, 0, 2, 0, 0)
+    now = by_name()
+    assert {name: link.priority for name, link in now.items()} == {"Gil": 1, "Dawn": 2}
+    assert now["Gil"].pk == father.pk
+    assert [link.court_order_forbids for link in (now["Gil"], now["Dawn"])] == [True, False]
+    assert (now["Gil"].contact.phone, now["Dawn"].contact.phone) == (
+        *("07700 900444", "07700 900111"),
+    )
+    assert [link.contact.first_name for link in StudentContact.objects.may_be_contacted(ON)] == [
+        "Dawn"
+    ]
+
+
+def test_an_adult_who_moves_to_a_free_priority_is_not_there_twice(tmp_path):
+    run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}{UPN_1},2,{GIL}"))
+    link = by_name()["Gil"]
+    link.do_not_contact, link.do_not_contact_by = True, User.objects.get(username="asmith")
+    link.save()
+    forbidden = GIL.replace(",,,,,\n", ",,,,yes,Asked for\n")
+
+    run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},3,{forbidden}"))
+
+    assert StudentContact.objects.filter(student__upn=UPN_1).count() == 2
+    assert by_name()["Gil"].priority == 3
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"court_order": "care"},
+        {"do_not_contact": True},
+        {"contact": {"address": "1 High Street", "address_confidential": True}},
+        {"contact": {"mis_id": "77"}},
+        {"call": True},
+        {"sibling": {"court_order": "care"}},
+    ],
+)
+def test_nobody_of_whom_more_is_known_here_becomes_somebody_else(tmp_path, known):
+    rows = f"{UPN_1},1,{MUM}{UPN_1},2,{GIL}{UPN_2},1,{GIL}"
+    run_import(folder(tmp_path, contacts=HEAD + rows))
+    link = by_name()["Gil"]
+    for name, value in known.pop("contact", {}).items():
+        setattr(link.contact, name, value)
+    link.contact.save()
+    if known.pop("call", False):
+        call = ContactLogEntry(school=link.contact.school, student=link.student, adult=link)
+        call.made_at, call.channel, call.outcome = NOW, "phone", "spoke"
+        call.save()
+    if "sibling" in known:
+        link, known = StudentContact.objects.get(student__upn=UPN_2), known["sibling"]
+    for name, value in known.items():
+        setattr(link, name, value)
+    link.save()
+    before = everything()
+    other = GIL.replace("Gil,Thorne", "Rob,Marsh")
+
+    report = run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}{UPN_1},2,{other}"))
+
+    assert rejected(report, "contacts.csv") == [(3, "last_name", "Marsh")]
+    assert "Gil Thorne" in report.files["contacts.csv"].rejected[0].error
+    assert everything() == before
+
+
+def test_a_name_that_changes_is_the_same_person_where_nothing_speaks_against_it(tmp_path):
+    run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}"))
+    married = MUM.replace("Thorne", "Marsh")
+
+    report = run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{married}"))
+
+    assert counts(report)["contacts.csv"] == (1, 0, 1, 0, 0)
+    assert str(Contact.objects.get()) == "Ms Dawn Marsh"
+
+
+def test_whoever_takes_the_priority_of_an_ended_contact_is_somebody_else(tmp_path):
+    run_import(folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}{UPN_1},2,{GIL}"))
+    link = by_name()["Gil"]
+    link.ended_on = ON
+    link.save()
+    other = GIL.replace("Gil,Thorne", "Rob,Marsh")
+    made = folder(tmp_path, contacts=f"{HEAD}{UPN_1},1,{MUM}{UPN_1},2,{other}")
+
+    first = run_import(made)
+    second = run_import(made)
+
+    assert counts(first)["contacts.csv"] == (2, 1, 0, 1, 0)
+    assert counts(second)["contacts.csv"] == (2, 0, 0, 2, 0)
+    assert {name: each.ended_on for name, each in by_name().items()} == {
+        "Dawn": None,
+        "Gil": ON,
+        "Rob": None,
+    }

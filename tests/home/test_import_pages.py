@@ -1,6 +1,7 @@
 """Imports in the browser: upload, preview, import, result, problem rows, history."""
 
 import io
+import random
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +59,17 @@ def zipped(**members):
         for name, data in members.items():
             archive.writestr(name, data)
     return out.getvalue()
+
+
+def cut_short(data):
+    """A zip whose only member lies at its very end, and ends too early."""
+    directory = data.rindex(b"PK\x01\x02")
+    member = data[: directory - 100]
+    # The member stands again as the zip's comment; there its entry now points.
+    pointing = bytearray(data + member)
+    pointing[directory + 42 : directory + 46] = len(data).to_bytes(4, "little")
+    pointing[len(data) - 2 : len(data)] = len(member).to_bytes(2, "little")
+    return bytes(pointing)
 
 
 def page(response):
@@ -271,6 +283,10 @@ def test_a_workbook_can_be_uploaded(client, admin, school):
         ({"pupils.csv": STUDENTS}, "pupils.csv: is not a name Keywork knows. Rename it to one"),
         ({"reviews.csv": "upn\n"}, "reviews.csv: cannot be imported yet"),
         ({"school.zip": b"PK not one"}, "school.zip: cannot be opened"),
+        (
+            {"school.zip": cut_short(zipped(**{"students.csv": random.Random(1).randbytes(900)}))},
+            "school.zip: cannot be opened",
+        ),
         ({"school.zip": zipped(**{"notes.txt": "x"})}, "The zip: holds none of"),
         (
             {"school.zip": zipped(**{"students.csv": STUDENTS, "a/students.csv": STUDENTS})},

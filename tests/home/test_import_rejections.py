@@ -1,12 +1,15 @@
 """Each rule by which a row is rejected: row, column and value, and that the others are taken."""
 
+from datetime import date
+
 import pytest
 
-from keywork.models import School, StaffMember, User
+from keywork.models import HalfTerm, School, StaffMember, User
 from sessions.models import KeyworkSession, Target
 from students.models import Assignment, Student
 from tests.home.import_folders import (
     ASSIGNMENTS,
+    CALENDAR,
     SCHOOL,
     SESSIONS,
     STUDENTS,
@@ -390,3 +393,67 @@ def test_without_its_school_no_row_is_taken(tmp_path, school, column, value):
         *["The school's row in school.csv was rejected."] * 2
     ]
     assert School.objects.count() == 0
+
+
+YEARS = "kind,term,name,start,end\n" + "".join(
+    f"half_term,{term},,{year}-{start},{year}-{end}\n"
+    for year in (2025, 2026)
+    for term, start, end in (
+        ("Spring", "01-05", "02-13"),
+        ("Spring", "02-23", "03-27"),
+        ("Autumn", "09-01", "10-23"),
+        ("Autumn", "11-02", "12-18"),
+    )
+)
+
+
+def test_a_term_that_begins_again_after_another_is_rejected(tmp_path):
+    report = run_import(write_folder(tmp_path, calendar=YEARS))
+
+    assert rejected(report, "calendar.csv") == [
+        *((6, "term", "Spring"), (7, "term", "Spring"), (8, "term", "Autumn")),
+        (9, "term", "Autumn"),
+    ]
+    assert "Autumn lies between the half terms of Spring." in (
+        report.files["calendar.csv"].rejected[0].error
+    )
+
+
+def test_a_half_term_between_those_of_another_term_is_rejected(tmp_path):
+    write_folder(tmp_path)
+    run_import(tmp_path)
+    wrong = "half_term,Winter,,2026-10-26,2026-10-30\n"
+
+    report = run_import(write_folder(tmp_path, add_calendar=wrong))
+
+    assert rejected(report, "calendar.csv") == [(5, "term", "Winter")]
+    assert "Lies between the half terms of Autumn 2026." in (
+        report.files["calendar.csv"].rejected[0].error
+    )
+
+
+def test_terms_may_change_their_names_together(tmp_path):
+    run_import(write_folder(tmp_path))
+
+    renamed = CALENDAR.replace("Autumn 2026", "Michaelmas")
+    report = run_import(write_folder(tmp_path, calendar=renamed))
+
+    assert counts(report)["calendar.csv"] == (3, 0, 2, 1, 0)
+
+
+def test_what_the_school_has_already_is_not_judged(tmp_path):
+    run_import(write_folder(tmp_path))
+    school = School.objects.get()
+    HalfTerm(
+        school=school, term="Autumn 2026", start=date(2027, 9, 1), end=date(2027, 10, 1)
+    ).save()
+    HalfTerm(
+        school=school, term="Spring 2027", start=date(2027, 1, 4), end=date(2027, 2, 1)
+    ).save()
+
+    same = run_import(tmp_path)
+    longer = CALENDAR.replace("2026-12-18", "2026-12-17")
+    changed = run_import(write_folder(tmp_path, calendar=longer))
+
+    assert same.rejected == 0
+    assert counts(changed)["calendar.csv"] == (3, 0, 1, 2, 0)

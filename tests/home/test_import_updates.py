@@ -1,5 +1,7 @@
 """A second import brings records up to date and leaves what people did here alone."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.core import mail
 from django.db import connection
@@ -11,9 +13,11 @@ from keywork.home.imports.students import TimetableImporter
 from keywork.home.imports.tables import Row, Table
 from keywork.models import KeyWorkModel, School, StaffRole, Trust, User
 from keywork.outbox import send_waiting
-from sessions.models import KeyworkSession, Target, TargetReview
+from sessions.models import Amendment, KeyworkSession, Target, TargetReview
 from students.models import Assignment, Student, TimetableEntry
+from tests import factories as make
 from tests.home.import_folders import (
+    ASSIGNMENTS,
     CALENDAR,
     NOW,
     ON,
@@ -94,6 +98,31 @@ def test_an_empty_cell_clears_and_an_absent_column_leaves_alone(imported):
     assert (kit.dob, kit.legal_last_name, kit.residence, kit.interests) == (
         *(None, "Sample", "Oak House", "Trains"),
     )
+
+
+def test_what_is_planned_follows_to_an_imported_key_worker(imported):
+    kit = Student.objects.get(upn=UPN_1)
+    ann, bob = (User.objects.get(username=name) for name in ("asmith", "bjones"))
+    for day in (1, 8):
+        make.SessionFactory(
+            student=kit, key_worker=bob, status="planned", held_on=ON + timedelta(days=day)
+        )
+    start = ON + timedelta(days=7)
+    text = (
+        "upn,username,role,start,end\n"
+        f"{UPN_1},bjones,primary,2026-10-24,{start - timedelta(days=1)}\n"
+        f"{UPN_1},asmith,primary,{start},\n"
+    )
+
+    report = run_import(write_folder(imported, **only(assignments=text)))
+
+    assert counts(report)["assignments.csv"] == (2, 1, 1, 0, 0)
+    planned = KeyworkSession.objects.planned().order_by("held_on")
+    assert [each.key_worker for each in planned] == [bob, ann]
+    last = planned[1].history.first()
+    assert last.history_change_reason == "Key worker imported from assignments.csv"
+    again = run_import(imported)
+    assert counts(again)["assignments.csv"] == (2, 0, 0, 2, 0)
 
 
 def test_an_absent_required_column_is_needed_for_new_records_only(imported):
@@ -240,6 +269,117 @@ def test_a_session_cancelled_here_is_no_longer_the_files(imported):
 
     assert rejected(report, "sessions.csv") == [(3, "missed_reason", "no_time")]
     assert "cancelled here" in report.files["sessions.csv"].rejected[0].error
+
+
+def test_a_session_corrected_here_is_no_longer_the_files(imported):
+    session = KeyworkSession.objects.get(import_ref="S1")
+    session.details = "Talked about the bus"
+    session.save()
+    Amendment(
+        keywork_session=session, reason="It was the bus", changes=[], made_at=NOW,
+        made_by=session.key_worker,
+    ).save()  # fmt: skip
+
+    same = run_import(imported)
+    more = run_import(
+        write_folder(
+            imported, sessions=SESSIONS.replace('"Talked\nabout\nlunch"', session.details)
+        )
+    )
+    changed = SESSIONS.replace('"Talked\nabout\nlunch"', session.details).replace(",20,", ",25,")
+    other = run_import(write_folder(imported, sessions=changed))
+
+    assert rejected(same, "sessions.csv") == [(2, "details", "Talked\nabout\nlunch")]
+    assert "corrected here" in same.files["sessions.csv"].rejected[0].error
+    assert more.rejected == 0
+    assert rejected(other, "sessions.csv") == [(2, "minutes", "25")]
+    session.refresh_from_db()
+    assert (session.details, session.minutes) == ("Talked about the bus", 20)
+
+
+def test_a_planned_session_moved_here_stays_where_it_was_moved(imported):
+    planned = SESSIONS + f"S3,{UPN_1},bjones,2026-11-19,planned,,20,one_to_one,,,\n"
+    run_import(write_folder(imported, sessions=planned))
+    session = KeyworkSession.objects.get(import_ref="S3")
+    session.held_on = date(2026, 11, 26)
+    session.save()
+
+    report = run_import(imported)
+
+    assert rejected(report, "sessions.csv") == [(4, "held_on", "2026-11-19")]
+    assert "changed here" in report.files["sessions.csv"].rejected[0].error
+    session.refresh_from_db()
+    assert session.held_on == date(2026, 11, 26)
+
+
+def test_a_briefing_read_leaves_a_planned_session_the_files(imported):
+    planned = SESSIONS + f"S3,{UPN_1},bjones,2026-11-10,planned,,20,one_to_one,,,\n"
+    run_import(write_folder(imported, sessions=planned))
+    session = KeyworkSession.objects.get(import_ref="S3")
+    session.briefed_at = NOW
+    session.save()
+
+    held = planned.replace("planned,,20,one_to_one,,,", "held,,20,one_to_one,,Went well,")
+    report = run_import(write_folder(imported, sessions=held))
+    again = run_import(
+        write_folder(imported, sessions=held.replace("Went well", "Went very well"))
+    )
+
+    assert counts(report)["sessions.csv"] == (3, 0, 1, 2, 0)
+    assert counts(again)["sessions.csv"] == (3, 0, 1, 2, 0)
+
+
+def test_an_assignment_ended_here_stays_ended(imported):
+    assignment = Assignment.objects.get(key_worker__username="bjones")
+    assignment.end = date(2026, 11, 6)
+    assignment.save()
+
+    report = run_import(imported)
+
+    assert rejected(report, "assignments.csv") == [(3, "end", "")]
+    assignment.refresh_from_db()
+    assert assignment.end == date(2026, 11, 6)
+
+
+def test_a_preview_shows_no_handover_note(imported):
+    text = ASSIGNMENTS.replace("2026-10-23,first,", "2026-10-22,first,Other words")
+    text = text.replace("Asked for a change", "More words")
+
+    report = run_import(write_folder(imported, assignments=text), dry_run=True)
+
+    shown = [
+        (change.label, change.before, change.after)
+        for example in report.files["assignments.csv"].examples
+        for change in example.changes
+    ]
+    assert sorted(shown) == [
+        ("Last day", "23/10/2026", "22/10/2026"),
+        ("Note", "not shown", "as in the file"),
+        ("Note", "not shown", "as in the file"),
+    ]
+
+
+def test_an_assignment_made_here_can_be_ended_by_a_file(imported):
+    kit = Student.objects.get(upn=UPN_2)
+    ann = User.objects.get(username="asmith")
+    made = Assignment(student=kit, key_worker=ann, role="secondary", start=date(2026, 9, 2))
+    made.save()
+    row = f"{UPN_2},asmith,secondary,2026-09-02,2026-10-23,,\n"
+
+    report = run_import(write_folder(imported, add_assignments=row))
+
+    assert counts(report)["assignments.csv"] == (3, 0, 1, 2, 0)
+
+
+def test_a_target_changed_here_is_no_longer_the_files(imported):
+    target = Target.objects.get()
+    target.text = "Show the green card"
+    target.save()
+
+    report = run_import(imported)
+
+    assert rejected(report, "targets.csv") == [(2, "text", "Show the card")]
+    assert "changed here" in report.files["targets.csv"].rejected[0].error
 
 
 def test_a_target_reviewed_here_is_no_longer_the_files(imported):

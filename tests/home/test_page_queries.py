@@ -31,7 +31,7 @@ OF_A_KEY_WORKER = {
     "/caseload/": 14,
     "/students/{ref}/": 15,
     "/students/{ref}/?show=sessions": 15,
-    "/students/{ref}/sessions/new/": 14,
+    "/students/{ref}/sessions/new/?another=1": 14,
     "/students/{ref}/briefing/": 12,
     "/students/{ref}/attendance/": 10,
     "/students/{ref}/behaviour/": 14,

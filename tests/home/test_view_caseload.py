@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from keywork.models import StaffMember
+from keywork.models import OutboxMessage, StaffMember
 from tests import factories as make
 from tests.factories import NOW, SessionFactory, StudentFactory, TargetFactory
 
@@ -201,3 +201,70 @@ def test_as_many_queries_for_three_students_as_for_one(signed_in, school, priya)
             assert signed_in.get(URL).status_code == 200
         counted.append(len(queries))
     assert counted == [14, 14, 14]
+
+
+ASK = "/caseload/change/"
+
+
+def test_above_the_limit_one_can_ask_for_a_change(signed_in, priya, three):
+    post = StaffMember.objects.get(user=priya)
+    post.capacity = 2
+    post.save()
+    assert f'the limit is 2. <a href="{ASK}">Ask for a change</a>' in words(signed_in.get(URL))
+    post.capacity = 3
+    post.save()
+    assert ASK not in words(signed_in.get(URL))
+
+
+def test_who_assigns_reads_what_is_asked(client, signed_in, school, priya, three):
+    bea = three[1]
+    said = {"student": bea.ref, "text": "Six is one too many"}
+    readers = [make.make_staff(school, role) for role in ("admin", "head", "slt")]
+    others = [make.make_staff(school, role) for role in ("senco", "key_worker")]
+    elsewhere = make.make_staff(make.make_school("Other School", urn="999102"), "admin")
+
+    response = signed_in.post(ASK, said, follow=True)
+    assert "Asked: " in words(response)
+    signed_in.post(ASK, said)  # pressed twice
+
+    for person in readers:
+        client.force_login(person)
+        page = words(client.get("/notices/"))
+        assert page.count("asks for a change of caseload</h3>") == 1
+        assert "BB: Six is one too many" in page
+        assert f"/assignments/changes/new/?student={bea.ref}" in [
+            each.path for each in OutboxMessage.objects.filter(user=person)
+        ]
+    for person in (*others, elsewhere):
+        client.force_login(person)
+        assert "asks for a change" not in words(client.get("/notices/"))
+
+
+def test_a_change_that_is_not_said_is_not_asked_for(signed_in, school, three):
+    make.make_staff(school, "admin")
+    stranger = a_student(school, make.make_staff(school, "key_worker"), "Not Mine")
+    page = words(signed_in.post(ASK, {"student": stranger.ref, "text": ""}))
+    assert "There are 2 things to fix" in page
+    assert "Say what should change" in page
+
+
+def test_where_nobody_assigns_it_says_whom_to_ask(signed_in):
+    page = words(signed_in.post(ASK, {"text": "Too many"}))
+    assert "Ask your head of school." in page
+    assert "Too many</textarea>" in page
+
+
+def test_pages_for_all_ones_students_are_there_without_a_duty(signed_in, school, priya):
+    """A second key worker has no next session to prepare."""
+    student = a_student(school, priya, "Aaron Able", role="secondary")
+    page = words(signed_in.get(URL))
+    assert "Prepare next" not in page
+    assert "Attendance</a>" in page
+    assert "Agencies to update</a>" in page
+    assert student.name in page
+
+
+@pytest.mark.parametrize("role", ["teacher", "senco", "admin"])
+def test_who_keeps_no_caseload_asks_for_none(client, school, role):
+    client.force_login(make.make_staff(school, role))
+    assert client.get(ASK).status_code == 403

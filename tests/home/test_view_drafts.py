@@ -11,10 +11,15 @@ from django.urls import reverse
 from keywork.drafts import (
     SALT,
     DraftSubject,
+    as_posted,
     device_of,
     discard_draft,
+    discard_posted,
     find_draft,
+    keep_rival,
+    move_draft,
     rival_of,
+    settle_draft,
     subject_of,
     token_for,
 )
@@ -135,11 +140,11 @@ def test_signed_out_is_sent_to_sign_in(client):
 def test_the_list_leads_back_to_the_form(signed_in, save):
     assert "Nothing is waiting" in signed_in.get(reverse("drafts")).content.decode()
     save(details="Here")
-    save(0, details="There")
     page = signed_in.get(reverse("drafts"))
     assert [draft.key for draft in page.context["drafts"]] == [KEY]
-    assert FORM in page.content.decode()
-    assert signed_in.get(reverse("draft", args=[KEY])).url == FORM
+    address = reverse("draft", args=[KEY])
+    assert f'href="{address}"' in page.content.decode()
+    assert signed_in.get(address).url == FORM
 
 
 def test_comparing_shows_both_and_keeps_what_is_chosen(signed_in, save, priya):
@@ -203,7 +208,7 @@ def test_a_choice_overtaken_by_another_tab_is_told(signed_in, save, priya, both)
         if 'FROM "keywork_draft"' in sql:
             asked.append(sql)
             if len(asked) == 2 and both:
-                discard_draft(owner=priya, key=KEY)
+                Draft.objects.all().delete()
             elif len(asked) == 2:
                 Draft(owner=priya, key=KEY, url=FORM, version=1, updated_at=NOW).save()
         return result
@@ -226,10 +231,96 @@ def test_discarding(signed_in, save, priya):
     save(details="Here")
     save(0, details="There")
     assert signed_in.get(url).status_code == 405
-    assert signed_in.post(url).url == FORM
+    # What was refused in another tab was not seen yet: it is shown, and dropped by itself.
+    compare = reverse("draft_compare", args=[KEY])
+    assert signed_in.post(url).url == compare
+    assert find_draft(priya, KEY) is None
+    assert signed_in.post(url).url == compare, "pressed twice"
+    assert 'name="which" value="other"' in signed_in.get(compare).content.decode()
+    assert signed_in.post(url, {"which": "other"}).url == FORM
     assert not Draft.objects.exists()
     save(details="Again")
     assert signed_in.post(url, {"next": "drafts"}).url == reverse("drafts")
+
+
+def test_two_texts_of_a_form_are_one_row_that_says_so(signed_in, save, priya):
+    save(details="Here")
+    page = signed_in.get(reverse("drafts"))
+    assert "Another text" not in page.content.decode()
+    save(0, details="There")
+    page = signed_in.get(reverse("drafts"))
+    assert len(page.context["drafts"]) == 1
+    assert "Another text of it was kept" in page.content.decode()
+    assert reverse("draft_compare", args=[KEY]) in page.content.decode()
+
+
+def test_a_text_kept_after_its_form_was_finished_is_listed(signed_in, save, priya):
+    save(details="Here")
+    discard_draft(owner=priya, key=KEY)
+    save(1, details="Still typing")
+    page = signed_in.get(reverse("drafts"))
+    assert [each.key for each in page.context["drafts"]] == [KEY]
+    html = page.content.decode()
+    assert reverse("draft_compare", args=[KEY]) in html
+    assert FORM not in html
+    answer = signed_in.post(
+        reverse("draft_discard", args=[KEY]), {"which": "other", "next": "drafts"}
+    )
+    assert answer.url == reverse("drafts")
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(("other", "left"), [("Here", 0), ("There", 1)])
+def test_finishing_keeps_another_text_and_drops_the_same(save, priya, other, left):
+    save(details="Here")
+    keep_rival(owner=priya, subject=SUBJECT, data={"details": [other]}, device="", now=NOW)
+    settle_draft(owner=priya, key=KEY, data={"details": ["Here"]}, version=1)
+    assert Draft.objects.count() == left
+    save(0, details="Here")
+    keep_rival(owner=priya, subject=SUBJECT, data={"details": [other]}, device="", now=NOW)
+    posted = as_posted({"details": ["Here"], "version": ["1"]})
+    discard_posted(owner=priya, key=KEY, posted=posted)
+    assert Draft.objects.count() == left
+
+
+TO = DraftSubject(key="session:new:other", title="Session", url="/students/other/sessions/new/")
+
+
+def texts():
+    return {each.key.replace(KEY, "of"): each.data["details"][0] for each in Draft.objects.all()}
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "after"),
+    [
+        ({}, TO.key, {TO.key: "Typed"}),
+        ({KEY: "Typed"}, TO.key, {TO.key: "Typed"}),
+        ({KEY: "Typed", f"{KEY}~other": "There"}, TO.key, {TO.key: "Typed", "of~other": "There"}),
+        ({KEY: "Typed", f"{KEY}~other": "Typed"}, TO.key, {TO.key: "Typed"}),
+        (
+            {KEY: "Typed", TO.key: "New"},
+            f"{TO.key}~other",
+            {TO.key: "New", f"{TO.key}~other": "Typed"},
+        ),
+        ({KEY: "Typed", TO.key: "Typed"}, TO.key, {TO.key: "Typed"}),
+        (
+            {KEY: "Typ", TO.key: "New", f"{TO.key}~other": "Newer"},
+            KEY,
+            {"of": "Typed", TO.key: "New", f"{TO.key}~other": "Newer"},
+        ),
+        (
+            {TO.key: "New", f"{TO.key}~other": "Newer"},
+            KEY,
+            {"of": "Typed", TO.key: "New", f"{TO.key}~other": "Newer"},
+        ),
+    ],
+)
+def test_moving_a_text_to_another_form_loses_none(priya, before, given, after):
+    for key, text in before.items():
+        Draft(owner=priya, key=key, data={"details": [text]}, updated_at=NOW).save()
+    kept = move_draft(owner=priya, of=SUBJECT, to=TO, data={"details": ["Typed"]}, now=NOW)
+    assert kept.key == given
+    assert texts() == after
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 from datetime import date
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from keywork import clock
 from keywork.history import save_by
 from keywork.home.history import KINDS
-from keywork.models import ClosedDay, HalfTerm, StaffMember, StaffRole
-from sessions.models import DropInSlot, SessionGroup, TargetEvidence, TargetReview
+from keywork.models import ClosedDay, HalfTerm, ImportMapping, StaffMember, StaffRole
+from sessions.models import DropInSlot, SessionAction, SessionGroup, TargetEvidence, TargetReview
 from students.models import (
     AbsenceTalk,
     Barrier,
@@ -17,6 +18,7 @@ from students.models import (
     PartTimeTimetable,
     RegisterQuery,
     SignalDismissal,
+    SlipCorrection,
     Strategy,
     TestScore,
     TimetableEntry,
@@ -29,6 +31,8 @@ from tests.factories import (
     assign,
     make_school,
     make_staff,
+    slip,
+    viewer,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -125,7 +129,8 @@ def url(kind, record):
 # Every address, these among them, is asked for by every role in tests/guards/test_urls.py.
 WALKED = {
     *("agency", "agency-advice", "agency-log", "agency-meeting", "attendance-step", "check-up"),
-    *("change-notice", "contact", "contact-log", "follow-up", "involvement", "observation"),
+    *("change-notice", "contact", "contact-log", "follow-up", "involvement", "import-mapping"),
+    "observation",
 }
 
 
@@ -324,3 +329,95 @@ def test_a_group_records_history_tells_of_the_part_they_share(client, school, re
     )  # fmt: skip
     assert newest.changes[0].after == "We cooked soup"
     assert lines(client, "session", records["session"])[0][0] == ""
+
+
+def blank(model):
+    """A record that is nowhere, joined to others that are nowhere."""
+    record = model(pk=-1)
+    for each in model._meta.fields:
+        if each.is_relation:
+            setattr(record, each.name, each.remote_field.model(pk=-1))
+    return record
+
+
+def test_every_tracked_models_history_is_told_by_some_page(school):
+    """As a record of its own, or as part of another's."""
+    reader = viewer(make_staff(school, "senco"))
+    told = set()
+    for kind in KINDS.values():
+        model = kind.seen(reader).model
+        told |= {model, *(part.rows.model.instance_type for part in kind.parts(blank(model)))}
+    tracked = {
+        model
+        for model in apps.get_models()
+        if hasattr(model._meta, "simple_history_manager_attribute")
+    }
+    assert len(tracked) > 40
+    assert tracked - told == set()
+
+
+def test_a_sessions_history_tells_who_ticked_its_actions(client, school, kit):
+    grace = make_staff(school, "senco", first_name="Grace", last_name="Amoah")
+    sam = make_staff(school, "key_worker", first_name="Sam", last_name="Ticker")
+    other = StudentFactory(school=school, legal_first_name="Zebedee", legal_last_name="Quill")
+    held = SessionFactory(student=kit)
+    action = SessionAction(keywork_session=held, text=f"Sit with {other.name}", owner=sam)
+    save_by(action, grace)
+    action.done_at, action.done_by = NOW, sam
+    save_by(action, sam)
+    action.done_at, action.done_by = None, None
+    save_by(action, grace)
+    client.force_login(grace)
+    page = " ".join(client.get(url("session", held)).content.decode().split())
+    for part in (
+        "Action “Sit with ZQ”: created by Grace Amoah",
+        "Action “Sit with ZQ”: changed by Sam Ticker",
+        "Action “Sit with ZQ”: changed by Grace Amoah",
+        "after: </span>12 November 2026, 10:00",
+    ):
+        assert part in page, part
+    assert "Quill" not in page
+
+
+def test_a_slips_history_tells_who_asked_for_a_correction(client, school, kit):
+    grace = make_staff(school, "senco", first_name="Grace", last_name="Amoah")
+    record = slip(kit)
+    asked = SlipCorrection(record=record, text="Wrong room", asked_at=NOW, asked_by=grace)
+    save_by(asked, grace)
+    client.force_login(grace)
+    page = " ".join(client.get(url("slip", record)).content.decode().split())
+    assert "Correction asked for: created by Grace Amoah" in page
+
+
+def test_the_office_reads_how_a_remembered_export_was_changed(client, school):
+    office = make_staff(school, "admin")
+    mapping = ImportMapping(school=school, kind="students", name="SIMS", columns={"Form": ""})
+    save_by(mapping, office)
+    mapping.columns = {"Form": "reg_form"}
+    save_by(mapping, office)
+    client.force_login(office)
+    page = " ".join(client.get(url("import-mapping", mapping)).content.decode().split())
+    assert "Form: empty" in page
+    assert "Form: reg_form" in page
+    for role in ("senco", "key_worker", "head"):
+        client.force_login(make_staff(school, role))
+        assert client.get(url("import-mapping", mapping)).status_code == 404
+    outsider = make_staff(make_school("Other School", urn="999102"), "admin")
+    client.force_login(outsider)
+    assert client.get(url("import-mapping", mapping)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "page"),
+    [
+        ("drop-in", "senco", "student"),
+        ("part-time", "senco", "students:attendance"),
+        ("slip-word", "admin", "settings_catalogues"),
+        ("model", "admin", "settings_model"),
+    ],
+)
+def test_a_page_leads_to_the_history(client, school, kit, records, said_of_kit, kind, role, page):
+    record = {**records, **said_of_kit}[kind]
+    args = {"settings_model": [record.ref], "settings_catalogues": []}.get(page, [kit.ref])
+    client.force_login(make_staff(school, role))
+    assert url(kind, record) in client.get(reverse(page, args=args)).content.decode()

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -16,6 +16,7 @@ from tests.factories import (
     assign,
     make_school,
     make_staff,
+    slip,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -127,6 +128,75 @@ def test_a_day_orders_sessions_before_targets_and_newest_comes_first(get, kit, w
     assert third == ["chat", "chat", "target"]
 
 
+def at(day, hour, minute=0):
+    """A moment of November, when clocks in England show UTC."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_a_day_is_read_from_its_end(get, kit, worker):
+    """What has no time stands below what has one; see keywork.timeline."""
+    on = date(2026, 11, 10)
+    later = SessionFactory(student=kit, held_on=on, starts_at=time(13, 40), focus="iep")
+    earlier = SessionFactory(student=kit, held_on=on, starts_at=time(9, 5), focus="iep")
+    untimed = SessionFactory(student=kit, held_on=on)
+    target = TargetFactory(student=kit, set_on=on)
+    seen_first = slip(kit, at(10, 14, 30))
+    other_day = slip(kit, at(9, 16))
+    action = SessionAction(
+        keywork_session=earlier,
+        text="Tell maths",
+        owner=worker,
+        done_at=at(10, 11),
+        done_by=worker,
+    )
+    action.save()
+    groups = get(worker, kit).context["groups"]
+    events = [each for group in groups for each in group.events if each.icon != "people"]
+    assert [each.url for each in events] == [
+        seen_first.get_absolute_url(),
+        later.get_absolute_url(),
+        earlier.get_absolute_url(),  # of the action: its session's page, at 11:00
+        earlier.get_absolute_url(),
+        untimed.get_absolute_url(),
+        target.get_absolute_url(),
+        other_day.get_absolute_url(),
+    ]
+    assert [each.at and f"{each.at:%H:%M}" for each in events] == [
+        *("14:30", "13:40", "11:00", "09:05"),
+        *(None, None, "16:00"),
+    ]
+
+
+def test_pages_part_a_full_day_without_losing_or_repeating(get, kit, worker):
+    """Forty slips and forty sessions of one day, by the minute, some at the same one."""
+    on = date(2026, 11, 10)
+    for number in range(40):
+        slip(kit, at(10, 9 + number % 7, number % 5))
+        starts_at = time(9 + number % 5, number % 3) if number % 4 else None
+        SessionFactory(student=kit, held_on=on, starts_at=starts_at)
+    shown, after = [], ""
+    while after is not None:
+        context = get(worker, kit, after=after).context
+        shown += [each for group in context["groups"] for each in group.events]
+        after = context["older"] and str(context["older"])
+    shown = [each for each in shown if each.icon != "people"]
+    assert len({each.url for each in shown}) == len(shown) == 80
+    times = [each.at or time(0) for each in shown]
+    assert times == sorted(times, reverse=True)
+    assert times[-10:] == [time(0)] * 10
+
+
+def test_the_clock_is_the_one_on_the_wall(get, kit, worker):
+    """Slips of the summer: 23:30 UTC on 9 September is half past midnight on the tenth."""
+    slip(kit, datetime(2026, 9, 9, 23, 30, tzinfo=UTC))
+    slip(kit, datetime(2026, 9, 9, 22, 45, tzinfo=UTC))
+    SessionFactory(student=kit, held_on=date(2026, 9, 10), starts_at=time(0, 15))
+    events = [each for group in get(worker, kit).context["groups"] for each in group.events]
+    assert [(each.day.day, each.at) for each in events if each.icon != "people"] == [
+        *((10, time(0, 30)), (10, time(0, 15)), (9, time(23, 45))),
+    ]
+
+
 def seen(page):
     return {
         name
@@ -175,6 +245,21 @@ def test_each_role_sees_to_its_depth(get, school, kit, full, role, expected):
     TimetableEntry(student=kit, teacher=make_staff(school, "teacher"), subject="Woodwork").save()
     TimetableEntry(student=kit, teacher=person, subject="Art").save()
     assert seen(words(get(person, kit))) == expected
+
+
+@pytest.mark.parametrize("role", ["teacher", "key_worker", "head_of_care"])
+def test_who_sees_the_name_alone_is_told_whom_the_student_trusts(get, school, kit, role):
+    """Beside the strategies, and where none are written yet (S1-15)."""
+    person = make_staff(school, role)
+    TimetableEntry(student=kit, teacher=person, subject="Art").save()
+    assert "Trusts: Mr Osei" in words(get(person, kit))
+    Strategy(student=kit, text=STRATEGY, added_on=date(2026, 9, 4)).save()
+    page = words(get(person, kit))
+    assert "Trusts: Mr Osei" in page
+    assert "Hearing aid" not in page
+    kit.trusted_adult = ""
+    kit.save()
+    assert "Trusts:" not in words(get(person, kit))
 
 
 def test_the_head_of_care_reads_residents_in_full(get, school, kit, full):
@@ -244,13 +329,16 @@ def test_an_unreadable_cursor_starts_at_the_newest(get, kit, worker, full):
     whole = get(worker, kit).context["groups"]
     for after in (
         "2026-11-03",
-        "x.y.z",
-        "2026-11-03.10.99999999999999999999999",
-        "2026-13-01.1.1",
+        "w_x_y_z",
+        "2026-11-03__10_99999999999999999999999",
+        "2026-11-03_09:05_10_1",
+        "2026-11-03_09:05+01:00_10_1",
+        "2026-11-03_soon_10_1",
+        "2026-13-01__1_1",
     ):
         response = get(worker, kit, after=after)
         assert response.status_code == 200
-    assert get(worker, kit, after="x.y.z").context["groups"] == whole
+    assert get(worker, kit, after="w_x_y_z").context["groups"] == whole
 
 
 def test_a_cancelled_session_is_not_shown(get, kit, worker):
@@ -266,6 +354,57 @@ def test_a_new_student_shows_how_to_begin(get, school):
     page = words(get(make_staff(school, "senco"), new))
     assert "Read the file." in page
     assert "Key worker: nobody yet" in page
+
+
+def test_the_students_own_key_worker_reads_how_to_begin(get, kit, worker):
+    """The assignment is an event, and so is a strategy: neither is a word with the student."""
+    Strategy(student=kit, text=STRATEGY, added_on=date(2026, 9, 4)).save()
+    page = words(get(worker, kit))
+    for part in ("Read the file.", "Grace Amoah became key worker", STRATEGY):
+        assert part in page
+    assert reverse("students:profile", args=[kit.ref]) in page
+
+
+@pytest.mark.parametrize("begun", ["session", "slip", "target"])
+def test_what_has_begun_needs_no_list_of_how_to_begin(get, kit, worker, begun):
+    {
+        "session": lambda: SessionFactory(student=kit),
+        "slip": lambda: slip(kit),
+        "target": lambda: TargetFactory(student=kit),
+    }[begun]()
+    assert "Read the file." not in words(get(worker, kit))
+
+
+def test_how_to_begin_is_for_who_records_sessions(get, school, kit, worker):
+    assert "Read the file." in words(get(worker, kit))
+    assert "Read the file." not in words(get(make_staff(school, "slt"), kit))
+    new = StudentFactory(school=school)
+    assert "Nothing has happened yet." in words(get(make_staff(school, "slt"), new))
+
+
+@pytest.mark.parametrize("query", [{"show": "people"}, {"q": "Grace"}])
+def test_what_was_looked_for_stands_alone(get, kit, worker, query):
+    assert "Read the file." not in words(get(worker, kit, **query))
+
+
+def test_who_records_sessions_reaches_the_briefing_to_print(get, school, kit, worker):
+    to_print = reverse("sessions:briefing", args=[kit.ref])
+    assert to_print in words(get(worker, kit))
+    assert to_print not in words(get(make_staff(school, "slt"), kit))
+    assert to_print not in words(get(make_staff(school, "admin"), kit))
+
+
+def test_who_sees_the_student_in_full_reaches_the_early_signs(get, school, kit, worker):
+    signs = reverse("student_signals", args=[kit.ref])
+    assert signs in words(get(worker, kit))
+    assert signs in words(get(make_staff(school, "head"), kit))
+    assert signs not in words(get(make_staff(school, "admin"), kit))
+
+
+def test_the_office_reaches_both_forms_of_progress(get, school, kit):
+    page = words(get(make_staff(school, "admin"), kit))
+    assert reverse("students:grade_new", args=[kit.ref]) in page
+    assert reverse("students:score_new", args=[kit.ref]) in page
 
 
 def test_events_of_late_evening_lie_on_the_day_in_england(get, kit, worker, full):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from keywork.models import Draft
 from sessions.models import SessionAction, TargetReview
+from sessions.services.targets import review_target
 from tests import factories as make
 from tests.factories import NOW, TODAY, SessionFactory, StudentFactory, TargetFactory
 
@@ -222,6 +223,28 @@ def test_a_planned_session_nobody_logged_stays(signed_in, school, priya):
     assert row.act.url == f"/sessions/{planned.ref}/edit/"
 
 
+def test_every_session_planned_up_to_today_stands_until_it_is_logged(signed_in, priya, jayden):
+    TargetFactory(student=jayden, review_on=nov(12))
+    refs = {
+        day: plan(jayden, on=nov(day[0]), at=time(day[1], 40), key_worker=priya).ref
+        for day in ((12, 14), (10, 9), (12, 13), (5, 9))
+    }
+
+    page = page_of(signed_in)
+
+    assert [(row.act.url.split("/")[2], row.status_text, row.when_note) for row in page.rows] == [
+        # The first of today settles what is due: the session of 22 October on, and the review.
+        (refs[12, 13], "Today", "13:40–14:00, Library nook"),
+        (refs[12, 14], "Today", "14:40–15:00, Library nook"),
+        (refs[10, 9], "Tue 10 Nov", ""),
+        (refs[5, 9], "Thu 5 Nov", ""),
+    ]
+    assert page.rows[0].also.startswith("1 target to review.")
+    assert page.rows[1].also == "Prepare: the briefing is not read yet."
+    assert page.rows[3].also.endswith("not logged yet.")
+    assert page.left == 2  # what is owed, however many are planned
+
+
 def test_a_session_planned_for_later_is_told(signed_in, priya, amelia):
     planned = plan(amelia, on=nov(16), key_worker=priya)
 
@@ -281,6 +304,29 @@ def test_the_weekly_call_says_after_which_hour_and_the_days_own_call_does_not(
         "Kit Sample": ("Weekly call home", "after 15:15"),
         "Loud Lunch": ("Call home", ""),
     }
+
+
+def test_calls_after_school_stand_between_what_has_a_time_and_what_has_none(
+    signed_in, school, priya
+):
+    first = a_student(school, priya, "Abe Seen", nov(6))  # ten school days: 20 November
+    timed = a_student(school, priya, "Zoe Timed", nov(16))
+    plan(timed, nov(20), time(16), key_worker=priya)
+    friday = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    make.slip(first, friday)  # its call takes the week's in
+
+    def kinds():
+        with time_machine.travel(friday, tick=False):
+            signed_in.force_login(priya)
+            return [(row.kind, row.name) for row in page_of(signed_in).rows]
+
+    untimed = [("Session", "Abe Seen"), ("Call home", "Abe Seen")]
+    planned, call = ("Session", "Zoe Timed"), ("Weekly call home", "Zoe Timed")
+    assert kinds() == [planned, *untimed, call]
+
+    school.calls_from, school.calls_until = time(15, 15), time(17)
+    school.save()
+    assert kinds() == [planned, call, *untimed]
 
 
 def test_tight_ones_follow_the_days_own(signed_in, school, priya):
@@ -383,6 +429,47 @@ def test_what_was_done_today_is_listed_and_counted(signed_in, school, priya, ame
     assert "09:05" in html
 
 
+def test_what_was_done_can_be_undone_beside_it_for_ten_minutes(signed_in, school, priya):
+    kit = a_student(school, priya, "Kit Sample", nov(3))
+    held = SessionFactory(student=kit, held_on=TODAY, signed_at=NOW, signed_by=priya)
+    ago = timedelta(minutes=3)
+    call = make.log_contact(kit, NOW - timedelta(hours=1), made_by=priya, recorded_at=NOW - ago)
+    make.log_contact(kit, NOW - ago, made_by=priya, recorded_at=NOW - timedelta(minutes=11))
+    make.log_contact(kit, NOW - ago, made_by=priya)  # by a file
+    target = TargetFactory(student=kit)
+    judged = {"outcome": "achieved", "evidence": "Seen twice", "on": TODAY, "by": priya}
+    outside = review_target(target=target, **judged)
+    review_target(target=TargetFactory(student=kit), keywork_session=held, **judged)
+
+    done = page_of(signed_in).acts_done
+    undoable = {each.what: each.undo_url for each in done if each.undo_url}
+    assert len(done) == 6
+    assert [each.what for each in done if each.undo_url] == ["Call home", "Target review"]
+    assert words(signed_in.get(URL)).count('<form action="/undo/') == 2
+
+    signed_in.post(undoable["Call home"], HTTP_REFERER=f"http://testserver{URL}")
+    signed_in.post(undoable["Target review"])
+    call.refresh_from_db()
+    outside.refresh_from_db()
+    assert call.withdrawn_at
+    assert outside.withdrawn_at
+    assert len(page_of(signed_in).acts_done) == 4
+
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        assert not any(each.undo_url for each in page_of(signed_in).acts_done)
+
+
+def test_the_ten_minutes_run_from_the_act_not_from_the_page(signed_in, school, priya):
+    kit = a_student(school, priya, "Kit Sample", nov(3))
+    call = make.log_contact(kit, made_by=priya, recorded_at=NOW - timedelta(minutes=9))
+    (done,) = page_of(signed_in).acts_done
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        page = words(signed_in.post(done.undo_url, follow=True))
+    call.refresh_from_db()
+    assert not call.withdrawn_at
+    assert "Ten minutes have passed" in page
+
+
 def test_unfinished_drafts_can_be_carried_on(signed_in, priya, school):
     values = {"title": "Session with Jayden Thorne", "url": "/students/x/sessions/new/"}
     Draft(owner=priya, key="session:x", updated_at=NOW, **values).save()
@@ -391,9 +478,22 @@ def test_unfinished_drafts_can_be_carried_on(signed_in, priya, school):
 
     html = words(signed_in.get(URL))
 
-    assert 'href="/students/x/sessions/new/"' in html
+    assert 'href="/drafts/session:x/"' in html
+    assert signed_in.get("/drafts/session:x/").url == "/students/x/sessions/new/"
     assert "saved 10:00" in html
     assert "Not mine" not in html
+
+
+def test_two_texts_of_one_form_are_compared_from_today(signed_in, priya):
+    values = {"title": "Session with Jayden Thorne", "url": "/form/", "updated_at": NOW}
+    for key in ("session:x", "session:x~other", "session:z~other"):
+        Draft(owner=priya, key=key, **values).save()
+    page, html = page_of(signed_in), words(signed_in.get(URL))
+    assert len(page.drafts) == 2
+    assert html.count("Compare both") == 1
+    for key in ("session:x", "session:z"):
+        assert f'href="/drafts/{key}/compare/"' in html
+    assert "/form/" not in html
 
 
 def test_ones_own_follow_ups_are_shown_and_not_counted(signed_in, school, priya):

@@ -41,6 +41,7 @@ class Server:
     def __init__(self):
         self.posts = []
         self.draft_answer = (200, {"saved_at": "13:52", "version": 5})
+        self.slow = None  # a list takes the requests that are answered later
         self.body = ""
         self.summary = ""
 
@@ -50,6 +51,8 @@ class Server:
             self.posts.append((path, parse_qs(route.request.post_data or "")))
         if path == "/app.js":
             route.fulfill(body=SCRIPT, content_type="text/javascript")
+        elif path == "/draft/" and self.slow is not None:
+            self.slow.append(route)
         elif path == "/draft/":
             status, answer = self.draft_answer
             route.fulfill(status=status, json=answer) if status else route.abort()
@@ -151,6 +154,50 @@ def test_control_s_saves_at_once(form_page, server):
     form_page.keyboard.press("Control+s")
     form_page.locator("[data-draft-status]", has_text="Draft saved").wait_for()
     assert server.drafts()[0]["notes"] == ["Now"]
+
+
+@pytest.fixture
+def under_way(form_page, server):
+    """A draft is being saved, and more is typed meanwhile."""
+    server.slow = []
+    with form_page.expect_request("**/draft/"):
+        type_and_wait(form_page, "He said")
+    form_page.fill("#notes", "He said more")
+    return form_page
+
+
+def sent(server):
+    found = [fields for path, fields in server.posts if path == "/log/"]
+    return [(each["notes"], each["version"], each["action"]) for each in found]
+
+
+def test_a_form_sent_while_its_draft_is_being_saved_waits_for_that(under_way, server):
+    under_way.evaluate("""() => {
+        const button = document.querySelector("[data-primary]");
+        button.click();
+        button.click();
+    }""")
+    under_way.clock.run_for(500)
+    assert sent(server) == []
+    server.slow[0].fulfill(json={"saved_at": "13:52", "version": 5})
+    under_way.wait_for_url("**/log/")
+    assert sent(server) == [(["He said more"], ["5"], ["finish"])]
+    assert len(server.drafts()) == 1
+
+
+def test_a_form_is_sent_though_its_draft_is_never_answered(under_way, server):
+    under_way.click("[data-primary]")
+    under_way.clock.run_for(3100)
+    under_way.wait_for_url("**/log/")
+    assert sent(server) == [(["He said more"], ["4"], ["finish"])]
+    assert len(server.drafts()) == 1
+
+
+def test_a_form_is_sent_after_its_draft_could_not_be_saved(under_way, server):
+    under_way.click("[data-primary]")
+    server.slow[0].abort()
+    under_way.wait_for_url("**/log/")
+    assert sent(server) == [(["He said more"], ["4"], ["finish"])]
 
 
 def test_three_shifts_save_the_draft_and_leave_no_way_back_to_the_page(tab, server):

@@ -93,7 +93,7 @@ def test_a_session_before_a_target_was_set_does_not_judge_it(client, url, jayden
     form = held(held_on="9/11/2026", **{f"judge-{target.ref}-outcome": "achieved"})
     page = client.post(url, form)
     assert page.context["form"].errors["held_on"] == [
-        "“Ask for help” was set on 10 November 2026, after this day: do not judge it here"
+        "“Ask for help” was set on 10 November 2026, after this day: choose “Not looked at” for it"
     ]
     assert not TargetReview.objects.exists()
     form |= {"held_on": "10/11/2026", "version": page.context["version"]}

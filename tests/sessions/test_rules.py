@@ -13,6 +13,7 @@ from sessions.rules import (
     counts_from,
     length_problem,
     moves_the_due_date,
+    next_session_day,
     plan_series,
     quota_period,
     quota_state,
@@ -435,3 +436,25 @@ def test_twenty_thousand_students_take_a_moment():
         quota_state(OPEN, period, wanted, index % 4, on)
         weekly_targets_due_on(OPEN, anchor, on)
     assert clock.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("due_on", "usual", "expected"),
+    [
+        (date(2026, 11, 17), None, date(2026, 11, 17)),
+        (None, date(2026, 11, 26), date(2026, 11, 26)),
+        (date(2026, 12, 18), date(2026, 11, 26), date(2026, 11, 26)),
+        (date(2026, 11, 17), date(2026, 11, 26), date(2026, 11, 17)),
+        (date(2026, 11, 10), None, date(2026, 11, 13)),  # late: the next school day
+        (date(2026, 11, 12), None, date(2026, 11, 13)),
+        (date(2026, 11, 22), None, date(2026, 11, 20)),  # a Sunday: the Friday before
+        (None, None, None),
+    ],
+)
+def test_the_next_session_is_offered_no_later_than_it_is_due(due_on, usual, expected):
+    assert next_session_day(OPEN, date(2026, 11, 12), due_on, usual) == expected
+
+
+def test_no_session_is_offered_beyond_the_calendar():
+    last = OPEN.school_days[-1]
+    assert next_session_day(OPEN, last, last, None) is None

@@ -10,6 +10,7 @@ from sessions.models import KeyworkSession, SessionGroup
 from tests.factories import (
     NOW,
     TODAY,
+    SessionFactory,
     StudentFactory,
     assign,
     make_school,
@@ -197,3 +198,39 @@ def test_ref_is_never_taken_from_the_form_of_a_planned_record(signed_in, pair):
         },
     )
     assert KeyworkSession.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("planned_at", "typed", "used"),
+    [
+        ("13:40", "13:40", True),
+        ("13:40", "", True),
+        (None, "13:40", True),
+        ("9:05", "13:40", False),
+    ],
+)
+def test_a_session_planned_for_then_becomes_the_students_record(
+    signed_in, priya, pair, planned_at, typed, used
+):
+    jayden, amelia = pair
+    at = time(*map(int, planned_at.split(":"))) if planned_at else None
+    planned = SessionFactory(
+        student=amelia, key_worker=priya, status="planned", held_on=TODAY, starts_at=at
+    )
+
+    signed_in.post(url(jayden), fields(amelia, starts_at=typed))
+
+    records = KeyworkSession.objects.planned().filter(student=amelia)
+    assert records.filter(group=SessionGroup.objects.get()).exists()
+    assert records.count() == (1 if used else 2)
+    planned.refresh_from_db()
+    assert (planned.group_id is not None) == used
+
+
+def test_the_form_of_a_planned_session_leads_to_a_group(signed_in, priya, pair):
+    planned = SessionFactory(student=pair[0], key_worker=priya, status="planned", held_on=TODAY)
+    page = signed_in.get(reverse("sessions:edit", args=[planned.ref])).content.decode()
+    assert f'href="{url(pair[0])}"' in page
+    signed_in.post(url(pair[0]), fields(pair[1], starts_at=""))
+    page = signed_in.get(reverse("sessions:edit", args=[planned.ref])).content.decode()
+    assert f'href="{url(pair[0])}"' not in page

@@ -6,7 +6,7 @@ import time_machine
 from django.urls import reverse
 
 from keywork.models import ClosedDay
-from sessions.models import DropInSlot, KeyworkSession
+from sessions.models import DropInSlot, KeyworkSession, SessionGroup
 from tests import factories as make
 from tests.sessions.fold import RECORDING, asks_to_sign_in, make_fold, queries_of, statuses
 
@@ -418,6 +418,37 @@ def test_a_week_shows_ones_own_sessions_drop_in_times_and_closed_days(client, fo
     assert "Autumn 2, week 2 of 7 My week, 9 November to 15 November 2026" in text
     assert "13:40 –14:00 Jayden Thorne 9B" in text
     assert "Plan sessions with Jayden Thorne 9B" in text
+
+
+def test_plans_for_the_same_time_are_marked_but_not_those_of_one_group(client, fold):
+    other = make.StudentFactory(school=fold.school, legal_first_name="Mia", legal_last_name="Ost")
+    make.assign(other, fold.key_worker)
+    group = SessionGroup(school=fold.school)
+    group.save()
+
+    def plan(student, day, at, **more):
+        values = {"status": "planned", "held_on": date(2026, 11, day), "starts_at": at, **more}
+        return make.SessionFactory(student=student, key_worker=fold.key_worker, **values)
+
+    plan(fold.student, 9, time(13, 40))
+    plan(other, 9, time(13, 50))
+    for student in (fold.student, other):
+        plan(student, 10, time(13, 40), group=group)
+    plan(fold.student, 11, time(13, 40))
+    plan(other, 11, time(14, 0))
+    plan(other, 11, time(13, 40), status="held")
+    client.force_login(fold.key_worker)
+
+    response = client.get(CALENDAR)
+
+    marked = [
+        (day.day.day, entry.session.student.name, entry.clash.name)
+        for day in response.context["days"]
+        for entry in day.entries
+        if entry.clash
+    ]
+    assert marked == [(9, "Jayden Thorne", "Mia Ost"), (9, "Mia Ost", "Jayden Thorne")]
+    assert "Clash At the same time as Mia Ost. Move one of them." in words(response)
 
 
 def test_other_weeks_have_their_address(signed_in, planned):

@@ -160,8 +160,17 @@ def test_an_imported_record_has_no_signature(signed_in, jayden, priya):
 def test_a_planned_session_offers_to_be_logged(signed_in, jayden):
     planned = SessionFactory(student=jayden, status="planned", held_on=TODAY)
     text = text_of(signed_in, planned)
-    assert reverse("sessions:edit", args=[planned.ref]) in text
+    for name in ("edit", "move", "cancellation"):
+        assert reverse(f"sessions:{name}", args=[planned.ref]) in text
     assert reverse("sessions:correction", args=[planned.ref]) not in text
+
+
+def test_who_only_reads_is_not_offered_to_move_a_planned_session(client, school, jayden):
+    planned = SessionFactory(student=jayden, status="planned", held_on=TODAY)
+    client.force_login(make_staff(school, "moderator"))
+    text = text_of(client, planned)
+    for name in ("edit", "move", "cancellation"):
+        assert reverse(f"sessions:{name}", args=[planned.ref]) not in text
 
 
 def test_amendments_show_before_and_after(signed_in, record, priya):

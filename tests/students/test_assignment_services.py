@@ -168,6 +168,44 @@ def test_undo_does_not_touch_an_end_that_merely_falls_on_the_day_before(kit, gra
     assert old.end == date(2026, 11, 15)
 
 
+@pytest.mark.parametrize("end", [None, date(2026, 11, 20)])
+def test_of_two_coming_changes_the_later_is_undone_first(kit, school, grace, tom, office, end):
+    old = assign(kit, grace, end=end)
+    third = make_staff(school, "key_worker", first_name="Cora", last_name="Bell")
+    first = give(kit, tom, office)
+    friday = MONDAY + timedelta(days=4)
+    second = give(kit, third, office, start=friday)
+    with pytest.raises(AssignmentError, match="Cora Bell is .* from 20 November 2026. Undo that"):
+        undo_assignment(assignment=first, by=office, on=TODAY)
+    assert Assignment.objects.get(pk=first.pk).end == friday - timedelta(days=1)
+    undo_assignment(assignment=second, by=office, on=TODAY)
+    undo_assignment(assignment=first, by=office, on=TODAY)
+    old.refresh_from_db()
+    assert old.end == end
+    assert Assignment.objects.get() == old
+
+
+def test_a_change_is_undone_where_what_it_replaced_ends_before_the_next(
+    kit, school, grace, tom, office
+):
+    old = assign(kit, grace, end=date(2026, 11, 19))
+    first = give(kit, tom, office)
+    third = make_staff(school, "key_worker", first_name="Cora", last_name="Bell")
+    give(kit, third, office, start=MONDAY + timedelta(days=4))
+    undo_assignment(assignment=first, by=office, on=TODAY)
+    old.refresh_from_db()
+    assert old.end == date(2026, 11, 19)
+
+
+def test_a_first_change_that_replaced_nobody_is_undone_though_another_comes(
+    kit, grace, tom, office
+):
+    first = give(kit, grace, office)
+    give(kit, tom, office, start=MONDAY + timedelta(days=4))
+    undo_assignment(assignment=first, by=office, on=TODAY)
+    assert Assignment.objects.get().key_worker == tom
+
+
 def test_a_change_is_undone_on_its_first_day_and_not_later(kit, grace, tom, office):
     old = assign(kit, grace)
     started = give(kit, tom, office, start=TODAY)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from keywork import clock
-from keywork.models import StaffMember
+from keywork.models import Draft, StaffMember
 from students.models import Assignment
 from students.queries import key_worker_loads, suggest_key_workers
 from tests.factories import NOW, TODAY, StudentFactory, assign, make_school, make_staff
@@ -98,6 +98,32 @@ def test_without_students_one_is_told_to_tick(client, office):
     client.force_login(office)
     assert client.get(CHANGE)["Location"] == LIST
     assert client.get(CHANGE, {"student": "0000000000"})["Location"] == LIST
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_what_is_typed_is_kept_for_as_many_students_as_a_page_has(
+    client, school, office, grace, count
+):
+    students = [StudentFactory(school=school) for _ in range(count)]
+    client.force_login(office)
+    page = client.get(CHANGE, {"student": [each.ref for each in students]})
+    kept = page.context["form"].kept
+    values = typed(students, note="They asked for it")
+    values |= {f"new_{each.ref}": grace.ref for each in students}
+    values |= {"draft_token": kept.token, "version": kept.version}
+    answer = client.post(kept.save_url, values, headers={"accept": "application/json"})
+    assert answer.status_code == 200
+    draft = Draft.objects.get()
+    assert len(draft.url) <= 300  # what PostgreSQL keeps
+    again = client.get(draft.url)
+    assert len(again.context["rows"]) == count
+    assert "They asked for it" in again.content.decode()
+    form = again.context["form"].kept
+    client.post(CHANGE, {**values, "step": "save", "version": form.version})
+    assert Assignment.objects.count() == count
+    assert not Draft.objects.exists()
+    # An address whose draft is gone, or is somebody else's.
+    assert client.get("/assignments/changes/new/?kept=abc").url == LIST
 
 
 def test_the_preview_changes_nothing_and_saving_does(client, office, school, kit, grace, tom):

@@ -135,6 +135,15 @@ def test_a_form_changed_after_going_back_is_told_too(student, key_worker, teache
     assert {each.person.ref for each in newest.readers.all()} == set(again["told"])
 
 
+@pytest.mark.parametrize("by", ["a colleague", "oneself"])
+def test_a_ref_that_is_taken_is_not_used(student, key_worker, teacher, cook, school, by):
+    other = StudentFactory(school=school)
+    theirs = told(other, cook if by == "a colleague" else key_worker, teacher)
+    answer = as_(key_worker).post(new_url(student), typed(teacher, ref=theirs.ref))
+    assert answer.status_code == 302
+    assert ChangeNotice.objects.get(student=student).ref != theirs.ref
+
+
 def test_without_a_day_it_counts_for_thirty_days(student, key_worker, teacher):
     as_(key_worker).post(new_url(student), typed(teacher))
     assert ChangeNotice.objects.get().until == date(2026, 12, 12)

@@ -192,6 +192,66 @@ def test_a_form_sent_twice_is_one_slip(priya, fold):
     assert BehaviourRecord.objects.count() == 3
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"description": "Threw a pen"},
+        {"at": "09:25"},
+        {"responses": "Reminder"},
+        {"location": "Corridor"},
+        "part",
+    ],
+)
+def test_a_form_changed_after_going_back_is_another_slip(priya, fold, changed):
+    if changed == "part":
+        changed = {f"part_{fold.noah.ref}": "aggressor"}
+    priya.post(URL, posted(fold.kit, fold.noah))
+    answer = priya.post(URL, posted(fold.kit, fold.noah, **changed), follow=True)
+    assert BehaviourRecord.objects.count() == 4
+    assert Incident.objects.count() == 2
+    assert "Slip saved" in answer.content.decode()
+    # It, too, is written once.
+    ref = answer.redirect_chain[-1][0].split("/")[2]
+    assert ref != "abcdefgh12"
+
+
+def test_a_name_left_to_initials_is_no_change(priya, fold):
+    text = "Noah Patel pushed Kit at the door."
+    for _ in range(2):
+        priya.post(URL, posted(fold.kit, fold.noah, description=text))
+    assert BehaviourRecord.objects.count() == 2
+
+
+def test_a_slip_undone_and_saved_again_is_written(priya, fold):
+    answer = priya.post(URL, posted(fold.kit), follow=True)
+    priya.post(next(iter(answer.context["messages"])).extra_tags.split()[0])
+    again = priya.post(URL, posted(fold.kit), follow=True)
+    assert again.status_code == 200
+    standing = BehaviourRecord.objects.get(withdrawn_at=None)
+    assert again.redirect_chain == [(f"/slips/{standing.ref}/", 302)]
+
+
+def test_text_kept_in_another_tab_since_stays_when_this_one_is_saved(priya, fold):
+    page = priya.get(URL)
+    drafted(priya, page, students=[fold.kit.ref], description="Threw a pen")
+    ref = page.context["form"]["ref"].value()
+    sent = posted(fold.kit, ref=ref, version=0)
+    priya.post(URL, sent)
+    draft = Draft.objects.get()
+    assert draft.data["description"] == ["Threw a pen"]
+    # And it can be saved, as another slip.
+    priya.post(draft.url, sent | {"description": "Threw a pen", "version": 1})
+    assert BehaviourRecord.objects.count() == 2
+    assert not Draft.objects.exists()
+
+
+def test_a_ref_that_is_taken_is_not_used(client, priya, fold):
+    theirs = a_slip(fold.noah, at(11, 9), recorded_by=fold.tom)
+    answer = priya.post(URL, posted(fold.kit, ref=theirs.ref))
+    assert answer.status_code == 302
+    assert BehaviourRecord.objects.get(student=fold.kit).ref != theirs.ref
+
+
 def test_save_and_add_another_opens_an_empty_form(priya, fold):
     answer = priya.post(f"{URL}?student={fold.kit.ref}", posted(fold.kit, action="another"))
     assert answer.url == URL

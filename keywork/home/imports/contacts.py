@@ -1,13 +1,16 @@
 """contacts.csv and contact_log.csv.
 
-A contact is a person and a link to the student. What people did in Keywork after an import
-stands: contact that was forbidden here, a call that was taken back here, is changed here and no
-longer by a file.
+A contact is a person and a link to the student. A row is about the adult of its name, whatever
+priority it gives them; only then about the one who has its priority. What people did in Keywork
+after an import stands: contact that was forbidden here, a call that was taken back here, is
+changed here and no longer by a file; and nobody of whom more is known here than a file says, such
+as a court order, becomes somebody else.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from contacts.models import AnsweredRecord, Contact, ContactLogEntry, StudentContact
@@ -27,28 +30,41 @@ class ContactImporter(Importer):
     format = CONTACTS
     people: dict[tuple[str, ...], list[Contact]]
     shared: dict[int, list[Draft]]
+    known_here: set[int]
 
     def match(self, drafts: list[Draft]) -> None:
-        """Find who has these priorities already, and whom the school knows by name."""
-        ids = [draft.key[0] for draft in drafts]
-        links: dict[tuple[Any, ...], list[StudentContact]] = defaultdict(list)
+        """Find whom the rows are about, and whom the school knows by name."""
         people = Contact.objects.filter(school=self.context.the_school).order_by("pk").in_bulk()
+        links: dict[int, list[StudentContact]] = defaultdict(list)
+        ids = [draft.key[0] for draft in drafts]
         for link in in_chunks(StudentContact.objects.order_by("pk"), "student_id", ids):
             link.contact = people[link.contact_id]  # one object a person, whoever's row is first
-            links[link.student_id, link.priority].append(link)
+            links[link.student_id].append(link)
         self.people, self.shared = defaultdict(list), defaultdict(list)
         for person in people.values():
             self.people[_name_of(person)].append(person)
+        rows: dict[int, list[Draft]] = defaultdict(list)
         for draft in drafts:
-            draft.record = _likeliest(links.get(draft.key, []), draft)
-            if draft.record is not None:
-                self.shared[draft.record.contact_id].append(draft)
+            rows[draft.key[0]].append(draft)
+        for student, theirs in rows.items():
+            _pair(theirs, links[student])
+        matched = [draft for draft in drafts if draft.record is not None]
+        for draft in matched:
+            self.shared[draft.record.contact_id].append(draft)
+        renamed = {d.record.contact_id: d.record.contact for d in matched if not _same_name(d)}
+        self.known_here = _known_here(renamed)
 
     def check(self, draft: Draft) -> None:
         """Check the name, and that what was forbidden here stays so."""
         if draft.record is None and not any(draft.cells.get(name) for name in NAME):
             raise BadRowError("last_name", "Needed: this cell is empty.")
         link = draft.record
+        if link is not None and link.contact_id in self.known_here and not _same_name(draft):
+            raise BadRowError(
+                "last_name" if "last_name" in draft.cells else "first_name",
+                f"{link.contact} has this priority, and more is known of them here. The same "
+                "person: change the name here. Another one: end that contact here first.",
+            )
         forbidden_here = link is not None and link.do_not_contact_by_id is not None
         if forbidden_here and draft.values.get("do_not_contact") is False:
             raise BadRowError(
@@ -116,11 +132,63 @@ def _name_of(person: Contact) -> tuple[str, ...]:
     return (person.first_name, person.last_name)
 
 
-def _likeliest(links: list[StudentContact], draft: Draft) -> StudentContact | None:
-    """Give the contact of a priority: of several, the one with the row's name."""
-    name = tuple(draft.cells.get(each, "") for each in NAME)
-    alike = [link for link in links if _name_of(link.contact) == name]
-    return next(iter([*alike, *links]), None)
+def _pair(drafts: list[Draft], links: list[StudentContact]) -> None:
+    """Set whom each row of one student is about: by name, then by priority; nobody twice.
+
+    An adult who is no longer a contact is found by name alone: whoever takes their priority is
+    somebody else.
+    """
+    free = sorted(links, key=lambda link: link.ended_on is not None)
+    for fits in (_fits_in_both, _fits_in_name, _fits_in_priority):
+        for draft in drafts:
+            if draft.record is not None:
+                continue
+            draft.record = next((link for link in free if fits(link, draft)), None)
+            if draft.record is not None:
+                free.remove(draft.record)
+
+
+def _fits_in_both(link: StudentContact, draft: Draft) -> bool:
+    return link.priority == draft.key[1] and _is_named(link.contact, draft)
+
+
+def _fits_in_name(link: StudentContact, draft: Draft) -> bool:
+    return all(draft.cells.get(each) for each in NAME) and _is_named(link.contact, draft)
+
+
+def _fits_in_priority(link: StudentContact, draft: Draft) -> bool:
+    return link.priority == draft.key[1] and link.ended_on is None
+
+
+def _same_name(draft: Draft) -> bool:
+    return _is_named(draft.record.contact, draft)
+
+
+def _is_named(person: Contact, draft: Draft) -> bool:
+    """Say whether a row names this person, as far as the file has columns for it."""
+    said = {name: str(draft.cells[name]) for name in NAME if name in draft.cells}
+    return all(getattr(person, name).casefold() == text.casefold() for name, text in said.items())
+
+
+def _known_here(people: dict[int, Contact]) -> set[int]:
+    """Give the ids of those of whom Keywork knows what would be wrong of somebody else."""
+    found = {pk for pk, person in people.items() if _has_more_than_a_file(person)}
+    links = list(in_chunks(StudentContact.objects.all(), "contact_id", people))
+    entries = ContactLogEntry.objects.values_list("adult_id", flat=True)
+    logged = set(in_chunks(entries, "adult_id", [link.pk for link in links]))
+    return found | {
+        link.contact_id
+        for link in links
+        if link.do_not_contact or link.court_order or link.pk in logged
+    }
+
+
+def _has_more_than_a_file(person: Contact) -> bool:
+    more: Iterable[Any] = (
+        *(person.mis_id, person.address, person.address_confidential, person.checked_on),
+        person.interpreter is not None,
+    )
+    return any(more)
 
 
 class ContactLogImporter(Importer):

@@ -19,6 +19,8 @@ from students.models import BehaviourRecord, Student
 
 # Below the number of parameters that SQLite takes in one statement.
 CHUNK = 500
+# How the history of what a file brought begins to say why.
+IMPORTED_FROM = "Imported from "
 
 
 @dataclass
@@ -94,7 +96,7 @@ class Context:
 
 
 def _reason(file: str) -> str:
-    return f"Imported from {file}"
+    return f"{IMPORTED_FROM}{file}"
 
 
 def _models(school: School) -> Known:

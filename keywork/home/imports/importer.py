@@ -68,6 +68,8 @@ class Importer:
     tick: Callable[[int], None] = staticmethod(lambda done: None)
     # What was said is not shown to the office, whose import may change it.
     hides_text = False
+    # Nor are these attributes.
+    hidden: frozenset[str] = frozenset()
     # New records are written some hundred at a time: a file of thousands takes a quarter as long.
     creates_together = False
 
@@ -100,6 +102,9 @@ class Importer:
         """Write one row."""
         return self.put(draft, draft.record or self.new(draft), draft.values)
 
+    def follow(self, drafts: list[Draft]) -> None:
+        """Do what follows from the rows that were written, in the same transaction."""
+
     def create(self, drafts: list[Draft]) -> list[Any]:
         """Write the new records of some rows together, and give them in that order."""
         records = [self.new(draft) for draft in drafts]
@@ -131,6 +136,7 @@ class Importer:
         for first in range(0, len(new), TOGETHER):
             self._create_safely(new[first : first + TOGETHER])
         self._each([draft for draft in ordered if draft.outcome is None], self._write_safely)
+        self.follow([draft for draft in ordered if draft.outcome not in (None, Outcome.UNCHANGED)])
 
     def put(self, draft: Draft, record: Any, values: dict[str, Any]) -> Outcome:
         """Bring a record to these values; save, with history, only where it differs."""
@@ -245,10 +251,10 @@ class Importer:
         self, draft: Draft, record: Any, changed: list[str], before: list[str]
     ) -> None:
         after = [_shown(record, name) for name in changed]
-        if self.hides_text:
-            before, after = ["not shown"] * len(before), ["as in the file"] * len(after)
         changes = tuple(
-            FieldChange(_label(record, name), was, now)
+            FieldChange(_label(record, name), "not shown", "as in the file")
+            if self.hides_text or name in self.hidden
+            else FieldChange(_label(record, name), was, now)
             for name, was, now in zip(changed, before, after, strict=True)
         )
         self.report.add_example(Example(draft.row.number, self.show(draft), changes))

@@ -88,10 +88,28 @@ class CalendarImporter(Importer):
             raise BadRowError("end", "Lies before the start. Check both dates.")
 
     def settle(self, drafts: list[Draft]) -> None:
-        """Reject half terms that overlap."""
+        """Reject half terms that overlap, and terms that begin again after another began."""
         halves = [draft for draft in drafts if draft.cells["kind"] == HALF_TERM]
         standing = [(h.pk, Interval(0, h.start, h.end)) for h in self.half_terms]
         reject_overlaps(halves, _interval, standing, "another half term")
+        self._reject_interleaved([draft for draft in halves if draft.rejection is None])
+
+    def _reject_interleaved(self, halves: list[Draft]) -> None:
+        """Reject new half terms of a term around another term's, as the settings do.
+
+        Such a term would last from one year into the next. Where no term is named, none is
+        judged; nor is what the school has already.
+        """
+        new = [draft for draft in halves if draft.record is None or _other_term(draft)]
+        kept = {h.pk: (h.start, h.term) for h in self.half_terms}
+        for draft in new:
+            kept.pop(getattr(draft.record, "pk", None), None)
+        years = sorted(kept.values())
+        for draft in sorted(new, key=lambda draft: draft.cells["start"]):
+            mine = (draft.cells["start"], draft.final("term") or "")
+            if split := _term_split(years, mine):
+                draft.reject("term", f"{split} Name this term otherwise, or check its dates.")
+            years = sorted([*years, mine])  # rejected, it still lies between others
 
     def in_order(self, drafts: list[Draft]) -> list[Draft]:
         """Shorten before anything grows into the room."""
@@ -102,6 +120,27 @@ class CalendarImporter(Importer):
         if draft.cells["kind"] == HALF_TERM:
             return HalfTerm(school=self.context.the_school)
         return ClosedDay(school=self.context.the_school, kind=draft.cells["kind"])
+
+
+def _other_term(draft: Draft) -> bool:
+    return bool(draft.record.term != draft.final("term"))
+
+
+def _term_split(years: list[tuple[date, str]], mine: tuple[date, str]) -> str:
+    """Say which term's half terms would no longer follow each other; empty where all do."""
+    start, term = mine
+    spans: dict[str, tuple[date, date]] = {}
+    for each, name in years:
+        spans[name] = (spans.get(name, (each, each))[0], each)
+    if not term:
+        return ""
+    for name, (first, last) in spans.items():
+        if name and name != term and first < start < last:
+            return f"Lies between the half terms of {name}."
+    first, last = spans.get(term, (start, start))
+    between = [name for each, name in years if min(first, start) < each < max(last, start)]
+    others = [name for name in between if name not in ("", term)]
+    return f"{others[0]} lies between the half terms of {term}." if others else ""
 
 
 def _interval(draft: Draft) -> Interval:

@@ -1,15 +1,17 @@
 """sessions.csv and targets.csv.
 
-What people did in Keywork after an import stands: a session that was signed or cancelled here, a
-target that was reviewed here, is changed here and no longer by a file.
+What people did in Keywork after an import stands: a session that was signed, corrected, moved or
+cancelled here, a target that was reviewed or changed here, is changed here and no longer by a
+file.
 """
 
 from __future__ import annotations
 
+from keywork.home.imports.changed_here import find_changed_here
 from keywork.home.imports.context import in_chunks
 from keywork.home.imports.formats import SESSIONS, TARGETS, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
-from sessions.models import KeyworkSession, Target, TargetReview
+from sessions.models import Amendment, KeyworkSession, Target, TargetReview
 
 
 class SessionImporter(Importer):
@@ -19,26 +21,29 @@ class SessionImporter(Importer):
     referred_to_as = Kind.SESSION
     hides_text = True
     creates_together = True
+    corrected: set[int]
+    changed_here: set[int]
 
     def match(self, drafts: list[Draft]) -> None:
-        """Find the school's sessions with these refs."""
+        """Find the school's sessions with these refs, and which of them people changed here."""
         own = KeyworkSession.objects.filter(school=self.context.the_school)
         refs = [draft.key[0] for draft in drafts]
         known = {s.import_ref: s for s in in_chunks(own, "import_ref", refs)}
         for draft in drafts:
             draft.record = known.get(draft.key[0])
+        amended = Amendment.objects.values_list("keywork_session_id", flat=True)
+        ids = [session.pk for session in known.values()]
+        self.corrected = set(in_chunks(amended, "keywork_session_id", ids))
+        self.changed_here = find_changed_here(self, drafts)
 
     def check(self, draft: Draft) -> None:
         """Check the reason, and that the session is still the file's to change."""
         missed = draft.final("status") == KeyworkSession.Status.MISSED
         if draft.final("missed_reason") and not missed:
             raise BadRowError("missed_reason", "Only a missed session has a reason. Clear it.")
-        record = draft.record
-        if record is None or not (record.signed_at or record.withdrawn_at):
-            return
-        changed = self.differences(record, draft.values)
+        act = self._done_here(draft.record)
+        changed = self.differences(draft.record, draft.values) if act else []
         if changed:
-            act = "signed" if record.signed_at else "cancelled"
             raise BadRowError(
                 self.format.column_of(changed[0]), f"This session was {act} here. Correct it here."
             )
@@ -46,6 +51,18 @@ class SessionImporter(Importer):
     def new(self, draft: Draft) -> KeyworkSession:
         """Give an empty session of the school."""
         return KeyworkSession(school=self.context.the_school)
+
+    def _done_here(self, record: KeyworkSession | None) -> str:
+        """Say what people did to a session here; empty where it is still the file's."""
+        if record is None:
+            return ""
+        done = {
+            "signed": record.signed_at is not None,
+            "cancelled": record.withdrawn_at is not None,
+            "corrected": record.pk in self.corrected,
+            "changed": record.pk in self.changed_here,
+        }
+        return next((act for act, so in done.items() if so), "")
 
 
 class TargetImporter(Importer):
@@ -56,6 +73,7 @@ class TargetImporter(Importer):
     creates_together = True
     students: dict[int, int]
     reviewed: set[int]
+    changed_here: set[int]
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the school's targets with these refs, and whose the sessions named are."""
@@ -70,18 +88,20 @@ class TargetImporter(Importer):
         self.students = dict(in_chunks(sessions, "pk", filter(None, named)))
         for draft in drafts:
             draft.record = known.get(draft.key[0])
+        self.changed_here = find_changed_here(self, drafts)
 
     def check(self, draft: Draft) -> None:
         """Check the session's student, and that the target is still the file's to change."""
         session = draft.values.get("keywork_session_id")
         if session and self.students.get(session) != draft.final("upn", "student_id"):
             raise BadRowError("session_ref", "This session is another student's. Check it.")
-        if draft.record is None or draft.record.pk not in self.reviewed:
+        if draft.record is None or draft.record.pk not in self.reviewed | self.changed_here:
             return
         changed = self.differences(draft.record, draft.values)
         if changed:
+            act = "reviewed" if draft.record.pk in self.reviewed else "changed"
             raise BadRowError(
-                self.format.column_of(changed[0]), "This target was reviewed here. Change it here."
+                self.format.column_of(changed[0]), f"This target was {act} here. Change it here."
             )
 
     def new(self, draft: Draft) -> Target:

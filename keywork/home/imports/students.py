@@ -1,11 +1,19 @@
-"""students.csv, assignments.csv and timetable.csv."""
+"""students.csv, assignments.csv and timetable.csv.
+
+An assignment that was ended or changed here stands so: a file that does not know of it would give
+somebody back what they may no longer read.
+"""
 
 from __future__ import annotations
 
-from keywork.home.imports.context import in_chunks
+from collections import defaultdict
+
+from keywork.home.imports.changed_here import find_changed_here
+from keywork.home.imports.context import CHUNK, in_chunks
 from keywork.home.imports.formats import ASSIGNMENTS, STUDENTS, TIMETABLE, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.overlaps import Interval, reject_overlaps, shrinking_first
+from students.assignment_hooks import HandOver, tell_followers
 from students.models import Assignment, Student, TimetableEntry
 
 
@@ -45,21 +53,30 @@ class AssignmentImporter(Importer):
     """Key workers of students."""
 
     format = ASSIGNMENTS
+    hidden = frozenset({"note"})  # for those who see the student in full, as in its history
     there: list[Assignment]
+    changed_here: set[int]
 
     def match(self, drafts: list[Draft]) -> None:
-        """Find the assignments of these students."""
+        """Find the assignments of these students, and which of them people changed here."""
         ids = [draft.key[0] for draft in drafts]
         self.there = list(in_chunks(Assignment.objects.all(), "student_id", ids))
         known = {(a.student_id, a.key_worker_id, a.role, a.start): a for a in self.there}
         for draft in drafts:
             draft.record = known.get(draft.key)
+        self.changed_here = find_changed_here(self, drafts)
 
     def check(self, draft: Draft) -> None:
-        """Check the dates."""
+        """Check the dates, and that the assignment is still the file's to change."""
         end = draft.final("end")
         if end and end < draft.cells["start"]:
             raise BadRowError("end", "Lies before the start. Check both dates.")
+        if draft.record is not None and draft.record.pk in self.changed_here:
+            changed = self.differences(draft.record, draft.values)
+            raise BadRowError(
+                self.format.column_of(changed[0]),
+                "This assignment was changed here. Change it here.",
+            )
 
     def settle(self, drafts: list[Draft]) -> None:
         """Reject primary assignments of a student that overlap."""
@@ -77,6 +94,19 @@ class AssignmentImporter(Importer):
     def new(self, draft: Draft) -> Assignment:
         """Give an empty assignment."""
         return Assignment()
+
+    def follow(self, drafts: list[Draft]) -> None:
+        """Let what is planned from today on follow the students whose key workers changed."""
+        changed = {draft.key[0] for draft in drafts}
+        former: dict[int, set[int]] = defaultdict(set)
+        for assignment in self.there:
+            if assignment.student_id in changed:
+                former[assignment.student_id].add(assignment.key_worker_id)
+        context, why = self.context, f"Key worker imported from {self.file}"
+        all_of_them = list(former.items())
+        for first in range(0, len(all_of_them), CHUNK):
+            some = dict(all_of_them[first : first + CHUNK])
+            tell_followers(HandOver(students=some, since=context.on, by=context.by, why=why))
 
 
 def _interval(draft: Draft) -> Interval:

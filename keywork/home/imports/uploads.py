@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from keywork.home.imports.damaged import DAMAGED_ZIP
 from keywork.home.imports.formats import FORMATS, NOT_SUPPORTED
 from keywork.home.imports.problems import without_reasons
 from keywork.home.imports.report import UnreadableFilesError
@@ -92,8 +92,9 @@ def _keep_zip(upload: UploadedFile, folder: Path) -> None:
                 if name in KNOWN_NAMES and not member.is_dir():
                     with archive.open(member) as stream:
                         _write(name, _limited(stream), folder)
-    except (BadZipFile, NotImplementedError, RuntimeError, zlib.error) as error:
-        # RuntimeError: a password; NotImplementedError: an unknown way of packing
+    except UnreadableFilesError:
+        raise
+    except DAMAGED_ZIP as error:
         raise _problem(upload, "cannot be opened. Make the zip again, without a password.") from (
             error
         )

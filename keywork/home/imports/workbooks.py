@@ -7,12 +7,11 @@ import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
+from keywork.home.imports.damaged import DAMAGED_WORKBOOK
 from keywork.home.imports.report import BadFileError
 
 MEGABYTE = 1024 * 1024
@@ -21,7 +20,6 @@ MOST_MEMBERS = 2000
 MOST_COLUMNS = 100
 MOST_ROWS = 500_000
 MOST_CELLS = 2_000_000  # filled ones
-UNREADABLE = (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, ParseError)
 LEADING_ZEROS = re.compile(r"0{2,}")
 MIDNIGHT = time(0, 0)
 
@@ -41,7 +39,7 @@ def read_workbook(stream: BinaryIO) -> Iterator[list[str]]:
             yield texts
     except BadFileError:
         raise
-    except UNREADABLE as error:
+    except DAMAGED_WORKBOOK as error:
         raise BadFileError("cannot be read as an XLSX workbook. Save it again.") from error
 
 

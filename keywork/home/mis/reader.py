@@ -15,13 +15,11 @@ from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZipFile, is_zipfile
 
-from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
+from keywork.home.imports.damaged import DAMAGED_WORKBOOK, DAMAGED_ZIP
 from keywork.home.imports.report import BadFileError
 from keywork.text import composed
 
@@ -223,7 +221,7 @@ def refuse_bomb(path: Path, largest: int = LARGEST_UNPACKED) -> None:
     try:
         with ZipFile(path) as archive:
             members = archive.infolist()
-    except (BadZipFile, OSError, ValueError):
+    except (*DAMAGED_ZIP, OSError):
         raise BadFileError("is not an XLSX workbook. Open it and save it again.") from None
     bloated = any(
         m.file_size > SMALL_MEMBER and m.file_size > WORST_RATIO * max(m.compress_size, 1)
@@ -248,10 +246,7 @@ def _workbook(path: Path) -> Iterator[Any]:
             workbook.close()
     except BadFileError:
         raise
-    except (
-        *(BadZipFile, InvalidFileException, ParseError, DefusedXmlException),
-        *(KeyError, ValueError, IndexError, TypeError, AttributeError, EOFError, OSError),
-    ) as error:
+    except DAMAGED_WORKBOOK as error:
         raise BadFileError("cannot be read as an XLSX workbook. Save it again.") from error
 
 

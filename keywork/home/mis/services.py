@@ -113,13 +113,18 @@ def answer(
     return run
 
 
+def remembered(run: ImportRun) -> ImportMapping | None:
+    """Give the mapping kept under the run's name for it, or None."""
+    known = ImportMapping.objects.filter(school=run.school, kind=run.kind, name=run.mapping_name)
+    return known.first() if run.mapping_name else None
+
+
 def _remember(run: ImportRun, by: User) -> None:
     if not run.mapping_name:
         return
-    found = ImportMapping.objects.filter(
+    mapping = remembered(run) or ImportMapping(
         school=run.school, kind=run.kind, name=run.mapping_name
-    ).first()
-    mapping = found or ImportMapping(school=run.school, kind=run.kind, name=run.mapping_name)
+    )
     if (mapping.columns, mapping.values) != (run.columns, run.words):
         mapping.columns, mapping.values = run.columns, run.words
         save_by(mapping, by)

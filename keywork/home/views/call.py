@@ -206,15 +206,16 @@ def _save(page: CallPage) -> HttpResponse:
     request, viewer = page.request, page.request.viewer
     form = page.form(request.POST)
     if form.is_valid():
-        already = sent_already(form.cleaned_data["ref"], page.student, viewer.user)
-        if already and not already.withdrawn_at:
+        ref, call = form.cleaned_data["ref"], form.new_call()
+        if already := sent_already(ref, page.student, call, viewer.user):
+            _forget_draft(page)
             return redirect(already)
         owed = _owed(page)
         try:
             entry = log_call(
                 student=page.student,
-                call=form.new_call(),
-                ref=new_ref() if already else form.cleaned_data["ref"],
+                call=call,
+                ref=ref,
                 by=viewer.user,
                 now=viewer.now,
             )
@@ -222,10 +223,15 @@ def _save(page: CallPage) -> HttpResponse:
             field = problem.field if problem.field in form.fields else None
             form.add_error(field, problem.message)
         else:
-            drafts.discard_posted(owner=viewer.user, key=page.subject.key, posted=request.POST)
+            _forget_draft(page)
             offer_undo(request, _saved_words(entry, owed, _owed(page)), kind="call", record=entry)
             return redirect("home")
     return _show(page, form, drafts.version_of(request.POST))
+
+
+def _forget_draft(page: CallPage) -> None:
+    user, posted = page.request.viewer.user, page.request.POST
+    drafts.discard_posted(owner=user, key=page.subject.key, posted=posted)
 
 
 def _owed(page: CallPage) -> list[Duty]:

@@ -1,10 +1,19 @@
 """The caseload."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from keywork.access import KeyworkRequest, requires
 from keywork.home.caseload import ORDERS, caseload_for
+from keywork.home.caseload_change import (
+    ChangeForm,
+    NobodyAssignsError,
+    ask_for_change,
+    own_students,
+)
+from keywork.kept_forms import keep_typed
+from keywork.parked_forms import form_data
 from keywork.roles import Capability
 
 
@@ -16,3 +25,25 @@ def caseload(request: KeyworkRequest) -> HttpResponse:
     page = caseload_for(request.viewer, q=q, sort=sort)
     context = {"page": page, "q": q, "sort": sort if sort in ORDERS else "worst"}
     return render(request, "home/caseload.html", context)
+
+
+@requires(Capability.KEEP_CASELOAD)
+def caseload_change(request: KeyworkRequest) -> HttpResponse:
+    """Ask those who assign for a change of caseload."""
+    viewer = request.viewer
+    form = ChangeForm(form_data(request), students=own_students(viewer))
+    school = viewer.chosen_school
+    keep_typed(request, form, title="A change of caseload", school_id=school.pk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            told = ask_for_change(viewer, **form.cleaned_data)
+        except NobodyAssignsError:
+            form.add_error(None, "Nobody here may change it in Keywork. Ask your head of school.")
+        else:
+            messages.success(request, f"Asked: {_few([each.full_name for each in told])}.")
+            return redirect("caseload")
+    return render(request, "home/caseload_change.html", {"form": form})
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

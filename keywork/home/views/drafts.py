@@ -16,6 +16,7 @@ from keywork import drafts
 from keywork.access import KeyworkRequest, signed_in
 from keywork.drafts import DraftConflictError
 from keywork.home import kept_words
+from keywork.middleware import take_school
 from keywork.models import Draft
 from sessions.forms.describe import describe_field, place_in_form
 from students.change_notice_forms import describe_notice_field, place_in_notice
@@ -56,7 +57,7 @@ def draft(request: KeyworkRequest, key: str) -> HttpResponse:
     Answers the page's script in JSON; "Save and leave" of a form (`keywork.kept_forms`) goes home.
     """
     if request.method != "POST":
-        return redirect(_own(request, key).url)
+        return _open(request, _own(request, key))
     subject = drafts.subject_of(request.POST.get("draft_token", ""), request.viewer.user)
     if subject is None or subject.key != key:
         raise Http404
@@ -88,7 +89,7 @@ def draft_compare(request: KeyworkRequest, key: str) -> HttpResponse:
     stored, rival = (mine.filter(key=each).first() for each in (key, drafts.rival_key(key)))
     if rival is None:
         # Settled already, in another tab or by finishing the form: carry on there.
-        return redirect(_own(request, key).url)
+        return _open(request, _own(request, key))
     differences = list(_differences(stored, rival)) if stored else []
     # Where a draft appeared since the page offered one text alone, nothing was chosen yet.
     answered = not differences or bool(CHOICES & set(request.POST.values()))
@@ -112,18 +113,33 @@ def _settle(request: KeyworkRequest, key: str, stored: Draft | None) -> HttpResp
         left = drafts.find_draft(user, drafts.rival_key(key))
         return redirect("draft_compare", key) if left else redirect("drafts")
     messages.success(request, "Your choice is saved as the draft. Check it and finish.")
+    return _open(request, kept)
+
+
+def _open(request: KeyworkRequest, kept: Draft) -> HttpResponse:
+    """Go to a draft's form, at the school it is of."""
+    take_school(request, kept.school_id)
     return redirect(kept.url)
 
 
 @signed_in
 @require_POST
 def draft_discard(request: KeyworkRequest, key: str) -> HttpResponse:
-    """Drop a draft and go back to its empty form."""
-    own = _own(request, key)
-    drafts.discard_draft(owner=request.viewer.user, key=key)
-    messages.success(request, f"Draft discarded: {own.title}.")
-    back = request.POST.get("next") == "drafts"
-    return redirect("drafts" if back else own.url)
+    """Drop a draft, or (`which`) the text refused beside it; go back to its empty form.
+
+    Another text that is left was not looked at yet: it is shown next.
+    """
+    own, user = _own(request, key), request.viewer.user
+    if request.POST.get("which") == TAKE_OTHER:
+        drafts.discard_rival(owner=user, key=key)
+    else:
+        drafts.discard_draft(owner=user, key=key)
+    left = drafts.find_draft(user, drafts.rival_key(key))
+    more = " Another text of it, from another tab or device, is kept." if left else ""
+    messages.success(request, f"Draft discarded: {own.title}.{more}")
+    if request.POST.get("next") == "drafts":
+        return redirect("drafts")
+    return redirect("draft_compare", key) if left else _open(request, own)
 
 
 def _own(request: KeyworkRequest, key: str) -> Draft:

@@ -37,6 +37,7 @@ def import_mapping(request: KeyworkRequest, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _match(request, run, form)
     context = {"run": run, "form": form, "kind": KINDS[run.kind], "lines": form.lines()}
+    context["remembered"] = services.remembered(run)
     return render(request, "home/imports/mapping.html", context)
 
 

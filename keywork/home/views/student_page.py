@@ -21,6 +21,7 @@ from keywork.home.student_facts import (
 from keywork.home.timeline import (
     FILTERS,
     grouped,
+    nothing_said_yet,
     timeline_page,
     without_other_names,
 )
@@ -32,7 +33,7 @@ from students.change_notices import told_of
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
 from students.own_page import Texts, hide_others_in
-from students.policies import can_tell_colleagues
+from students.policies import can_record_session, can_tell_colleagues
 from students.queries import adults_around, timetable_of
 from students.seen import student_seen
 
@@ -66,8 +67,15 @@ def student(request: KeyworkRequest, ref: str) -> HttpResponse:
 def _by_name(viewer: Viewer, found: Student, head: StudentHeader) -> Context:
     strategies = list(Strategy.objects.visible_to(viewer).filter(student=found))
     told_me = told_of(viewer, found)
-    hide_others_in(found, [(each, ("text",)) for each in (*strategies, *told_me)])
-    return {"student": found, "header": head, "strategies": strategies, "told_me": told_me}
+    said: list[Texts] = [(each, ("text",)) for each in (*strategies, *told_me)]
+    hide_others_in(found, [*said, (found, ("trusted_adult",))])
+    return {
+        "student": found,
+        "header": head,
+        "strategies": strategies,
+        "trusts": f"Trusts: {found.trusted_adult}",
+        "told_me": told_me,
+    }
 
 
 def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> Context:
@@ -86,6 +94,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
     return {
         "header": replace(head, facts=facts),
         "targets": targets,
+        "may_record": can_record_session(viewer, found, head.sight),
         "may_tell": can_tell_colleagues(viewer, found, head.sight),
         "agencies_late": late_words(found, on),
         "adults": adults_around(found, on),
@@ -101,11 +110,14 @@ def _timeline(
     after = request.GET.get("after", "")
     page = timeline_page(request.viewer, head.student, head.sight, show=show, q=q, after=after)
     events = without_other_names(page.events, head.student, beside)
+    may_begin = can_record_session(request.viewer, head.student, head.sight)
+    chosen = show if show in FILTERS else ""
     return {
+        "how_to_begin": may_begin and not (chosen or q or after) and nothing_said_yet(page),
         "groups": grouped(events, calendar, request.viewer.on),
         "older": page.older,
         "newest": not after,
-        "show": show if show in FILTERS else "",
+        "show": chosen,
         "q": q,
         "chips": _chips(head, show, q) if head.sight.in_full else [],
     }

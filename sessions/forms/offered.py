@@ -1,0 +1,69 @@
+"""Days that the log form offers: one that nobody chose is offered anew where it is left as it was.
+
+The form carries each offer beside its field. A draft holds both, so that a day typed stays, and
+one that was only offered does not become the day of the session because somebody prepared it
+the day before.
+"""
+
+from datetime import date
+
+from django.http import QueryDict
+
+from keywork.dates import parse_day
+
+# What can be said of a session only once it was held, or once it was clear that it was not.
+SAID_AFTERWARDS = ("pupil_voice", "feeling", "details", "engagement", "missed_reason")
+
+
+def untouched(data: QueryDict, name: str, offered: str) -> date | None:
+    """Give the day offered, of the field `offered`, where the field `name` still holds it."""
+    day = _written(data.get(offered, ""))
+    return day if day and _written(data.get(name, "")) == day else None
+
+
+def day_afresh(data: QueryDict, *, fresh: date, planned: bool) -> tuple[QueryDict, str]:
+    """Give the form as typed, with the day of the session offered anew, and what to say of it.
+
+    fresh: the day offered now. planned: a planned session is being logged. One that was not
+    planned, and of which somebody wrote how it went, was held on the day they began to write.
+    """
+    began = untouched(data, "held_on", "day_offered")
+    if began is None or began == fresh:
+        return data, ""
+    words = f"You began this on {_long(began)}"
+    if not planned and any(data.get(name) for name in SAID_AFTERWARDS):
+        return data, f"{words}, and that day is kept. Change it if the session was on another."
+    anew = _offering(data, ("held_on", "day_offered"), fresh)
+    return anew, f"{words}. Now it says {_long(fresh)}: change it if it is wrong."
+
+
+def next_afresh(data: QueryDict, fresh: date | None) -> QueryDict:
+    """Give the form as typed, with the day of the next session offered anew if left as it was."""
+    if fresh is None or untouched(data, "next_on", "next_offered") is None:
+        return data
+    return _offering(data, ("next_on", "next_offered"), fresh)
+
+
+def day_in(data: QueryDict) -> date | None:
+    """Give the day of the session where it is written out, else None."""
+    return _written(data.get("held_on", ""))
+
+
+def _offering(data: QueryDict, names: tuple[str, str], day: date) -> QueryDict:
+    anew = data.copy()
+    field, offered = names
+    anew[field], anew[offered] = f"{day:%d/%m/%Y}", day.isoformat()
+    return anew
+
+
+def _written(text: str) -> date | None:
+    """A day written out; None for a word such as "today", which somebody typed."""
+    try:
+        day = parse_day(text, date.min.replace(year=2000))
+    except ValueError:
+        return None
+    return day if text[:1].isdecimal() else None
+
+
+def _long(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
