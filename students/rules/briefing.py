@@ -282,15 +282,16 @@ def _mostly(slips: Sequence[SlipFact], of: Callable[[SlipFact], str]) -> list[Fi
 
 
 def most_slips(categories: Iterable[str]) -> str:
-    """Name the category of most of these slips, and how many: "Calling out (3)"; "" for none.
+    """Name the category of most of these slips, and how many: "Calling out (3)".
 
-    Of several as frequent, the first by name.
+    Empty where none came up twice. Of several as frequent, the first by name.
     """
     found = Counter(category for category in categories if category)
-    if not found:
+    often = [(-number, name) for name, number in found.items() if number > 1]
+    if not often:
         return ""
-    name, number = min(found.items(), key=lambda each: (-each[1], each[0]))
-    return f"{name} ({number})"
+    number, name = min(often)
+    return f"{name} ({-number})"
 
 
 def praise(

@@ -14,6 +14,7 @@ from students.rules.briefing import (
     compare,
     count_change,
     keeps_coming_up,
+    most_slips,
     percent_change,
     praise,
     windows,
@@ -222,3 +223,18 @@ def test_a_plans_yearly_review(made, on, by):
 
 def test_better_is_a_verdict():
     assert count_change(2, 1, fewer_is_better=True).verdict is Verdict.BETTER
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"),
+    [
+        ([], ""),
+        (["Phone", "Uniform", ""], ""),
+        (["", ""], ""),
+        (["Phone", "Uniform", "Phone"], "Phone (2)"),
+        (["Uniform", "Phone", "Phone", "Uniform"], "Phone (2)"),
+        (["Phone", "Phone", "Uniform", "Uniform", "Uniform"], "Uniform (3)"),
+    ],
+)
+def test_the_category_of_most_slips_is_one_that_came_up_twice(categories, expected):
+    assert most_slips(categories) == expected
