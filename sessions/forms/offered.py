@@ -39,11 +39,12 @@ def day_afresh(data: QueryDict, *, fresh: date, planned: bool) -> tuple[QueryDic
 
 def written_out(data: QueryDict, on: date) -> QueryDict:
     """Give a form kept on a day with a word such as "today" or "fri" as the day it meant then."""
+    typed = str(data.get("held_on", ""))
     try:
-        day = parse_day(data.get("held_on", ""), on, past=True)
+        day = parse_day(typed, on, past=True)
     except ValueError:
         return data
-    if not _written(data["held_on"]):
+    if not _written(typed):
         # It was typed, also where it is the day that was offered.
         data["held_on"], data["day_offered"] = f"{day:%d/%m/%Y}", ""
     return data
