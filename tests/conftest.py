@@ -29,6 +29,7 @@ def pytest_configure(config):
     _refuse_other_machines()
     _keep_files_apart(config)
     _let_examples_take_their_time()
+    _empty_tables_again_after_a_deadlock()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if os.environ.get("REDIS_URL") and worker.startswith("gw"):
         _use_redis_database(int(worker.removeprefix("gw")))
@@ -42,6 +43,29 @@ def _let_examples_take_their_time():
     slow = [HealthCheck.too_slow]
     settings.register_profile("keywork", deadline=None, suppress_health_check=slow)
     settings.load_profile("keywork")
+
+
+def _empty_tables_again_after_a_deadlock():
+    # The last request of a closed page, or a worker that is being stopped, may hold a table that
+    # is about to be emptied and wait for another that is empty already. PostgreSQL then ends one
+    # of the two; where that was ours, the other has ended meanwhile.
+    from django.core.management.base import CommandError
+    from django.db import OperationalError
+    from django.test import TransactionTestCase
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_again(case):
+        for _ in range(3):
+            try:
+                return empty(case)
+            except CommandError as error:
+                cause = error.__cause__
+                if not isinstance(cause, OperationalError) or "deadlock" not in str(cause):
+                    raise
+        return empty(case)
+
+    TransactionTestCase._fixture_teardown = empty_again
 
 
 def _keep_files_apart(config):
