@@ -3,14 +3,12 @@
 from hashlib import sha256
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from keywork.access import Viewer
-from keywork.forms import form_helper
 from keywork.models import User
 from keywork.outbox import MessageKind, NewMessage, queue_all, register
 from keywork.roles import CAPABILITIES, Capability
@@ -44,11 +42,12 @@ class ChangeForm(forms.Form):
         required=False,
         empty_label="No one student",
         label="About",
+        widget=forms.Select({"class": "form-select"}),
     )
     text = forms.CharField(
         label="What should change, and why",
         max_length=600,
-        widget=forms.Textarea({"rows": 4}),
+        widget=forms.Textarea({"class": "form-control", "rows": 4, "spellcheck": "true"}),
         help_text="Such as: six students is one too many to see three times this half term.",
         error_messages={"required": "Say what should change"},
     )
@@ -56,11 +55,6 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, students: QuerySet[Student], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["student"].queryset = students  # type: ignore[attr-defined] # of this field
-
-    @property
-    def helper(self) -> FormHelper:
-        """Give the form's layout."""
-        return form_helper("Send")
 
 
 @transaction.atomic
