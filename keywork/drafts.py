@@ -69,8 +69,15 @@ def subject_of(token: str, owner: User) -> DraftSubject | None:
 
 
 def fields_of(posted: QueryDict) -> dict[str, list[str]]:
-    """Give what was typed: field name → values as posted, without the form's machinery."""
-    return {name: posted.getlist(name) for name in posted if name not in NOT_KEPT}
+    """Give what was typed: field name → values as posted, without the form's machinery.
+
+    A null character, which nobody types and no database keeps, is left out.
+    """
+    return {
+        name.replace("\0", ""): [value.replace("\0", "") for value in posted.getlist(name)]
+        for name in posted
+        if name not in NOT_KEPT
+    }
 
 
 def as_posted(data: Fields) -> QueryDict:

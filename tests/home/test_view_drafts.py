@@ -62,6 +62,11 @@ def save(signed_in, priya):
     return save
 
 
+def test_a_null_character_which_no_database_keeps_is_left_out(save):
+    assert save(details="One\0 two").json()["version"] == 1
+    assert Draft.objects.get().data["details"] == ["One two"]
+
+
 def test_saving_answers_with_time_and_version(save, priya):
     assert save(details="One").json() == {"saved_at": "10:00", "version": 1}
     assert save(1, details="One two").json() == {"saved_at": "10:00", "version": 2}
