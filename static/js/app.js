@@ -316,13 +316,16 @@ document.addEventListener("change", async ({ target }) => {
   echo.textContent = response?.ok ? await response.text() : "";
 });
 
-/* data-show-when="name=value": shown only while that choice is made; "name=one|other": one of them.
+/* data-show-when="name=value": shown only while that choice is made; "name=one|other": one of them;
+   "name=on": while that box is ticked.
    data-met-by="id id": a check of the list beside a target, met once all are filled. */
 function followForm() {
   all("[data-show-when]").forEach((part) => {
     const [name, values] = part.dataset.showWhen.split("=");
     const field = part.closest("form").elements[name];
-    if (field) part.hidden = !values.split("|").includes(field.value);
+    if (!field) return;
+    const made = field.type === "checkbox" && !field.checked ? "" : field.value;
+    part.hidden = !values.split("|").includes(made);
   });
   all("[data-met-by]").forEach((check) => {
     const ids = check.dataset.metBy.split(" ");
