@@ -6,6 +6,7 @@ from datetime import timedelta
 from keywork.access import Viewer
 from keywork.roles import Capability
 from sessions.models import KeyworkSession, SessionAction, SessionComment
+from sessions.queries import comment_reader
 from students.models import Student
 from students.policies import can_record_session, sight_of
 
@@ -61,8 +62,18 @@ def can_comment(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
 
 
 def can_tick_comment(viewer: Viewer, comment: SessionComment) -> bool:
-    """Say whether the viewer may tick a comment on a record they see: the record's author."""
-    return is_author(viewer, comment.keywork_session)
+    """Say whether the viewer may tick a comment on a record they see: see `reads_comments`."""
+    return reads_comments(viewer, comment.keywork_session)
+
+
+def reads_comments(viewer: Viewer, keywork_session: KeyworkSession) -> bool:
+    """Say whether comments on a record the viewer sees are for them to read and tick.
+
+    They are its author's, and the key worker's where the author no longer sees the student.
+    """
+    if is_author(viewer, keywork_session):
+        return True
+    return comment_reader(keywork_session, on=viewer.on, now=viewer.now) == viewer.user
 
 
 def can_withdraw_comment(viewer: Viewer, comment: SessionComment) -> bool:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from keywork.access import Viewer
+from keywork.access import Viewer, viewer_for
 from keywork.dates import Span
 from keywork.models import StaffMember, StaffRole, User
 from keywork.models.people import full_name_of
@@ -197,6 +197,23 @@ def _staff(*, school: int, on: date) -> QuerySet:
     return people.annotate(senior=senior).values_list(
         "pk", "senior", "known_as", "first_name", "last_name", "username"
     )
+
+
+def comment_reader(record: KeyworkSession, *, on: date, now: datetime) -> User | None:
+    """Give who reads a reviewer's comment on a record: its author while they see the student.
+
+    Else the student's present key worker; None where nobody of them can open it.
+    """
+    student = record.student_id
+    present = Assignment.objects.current(on).primary().filter(student=student)
+    key_worker = present.select_related("key_worker").first()
+    for user in (record.signed_by or record.key_worker, key_worker and key_worker.key_worker):
+        if user is None or not user.is_active:
+            continue
+        seen = Student.objects.in_full_for(viewer_for(user, now=now, on=on))
+        if seen.filter(pk=student).exists():
+            return user
+    return None
 
 
 def live_feed(token_hash: str) -> CalendarFeed | None:

@@ -30,10 +30,10 @@ class SessionCommentQuerySet(TrackedQuerySet):
 
 
 class SessionComment(models.Model):
-    """A reviewer's comment on how a session is recorded, to its author.
+    """A reviewer's comment on how a session is recorded, to its author (`comment_reader`).
 
     It is no part of the record: it stands on the session's own page alone, never in what is told
-    of the student. done_at: when the author ticked it.
+    of the student. done_at: when whoever reads it ticked it.
     """
 
     ref = ref_field()

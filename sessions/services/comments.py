@@ -1,4 +1,4 @@
-"""A reviewer's comment on a session: written, ticked by the session's author, taken back."""
+"""A reviewer's comment on a session: written, ticked by who reads it, taken back."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from keywork.models import OutboxMessage, User
 from keywork.outbox import NewMessage, queue
 from keywork.outbox.notices import mark_read
 from sessions.models import KeyworkSession, SessionComment
+from sessions.queries import comment_reader
 
 KIND = "session_comment"
 
@@ -19,16 +20,19 @@ KIND = "session_comment"
 def write_comment(
     *, keywork_session: KeyworkSession, text: str, by: User, now: datetime
 ) -> SessionComment:
-    """Comment on a session and tell its author in Keywork; the same text twice is one comment."""
+    """Comment on a session and tell who reads it in Keywork; the same text twice is one comment.
+
+    It is told to the author while they see the student, else to the student's key worker.
+    """
     found = KeyworkSession.objects.select_for_update(of=("self",)).get(pk=keywork_session.pk)
     same = found.comments.filter(withdrawn_at=None, written_by=by, text=text)
     if already := same.first():
         return already
     comment = SessionComment(keywork_session=found, text=text, written_at=now, written_by=by)
     save_by(comment, by)
-    author = found.signed_by or found.key_worker
-    if author:
-        _tell(comment, author, now)
+    reader = comment_reader(found, on=localtime(now).date(), now=now)
+    if reader and reader != by:
+        _tell(comment, reader, now)
     return comment
 
 
@@ -58,18 +62,20 @@ def _messages(comment: SessionComment) -> Any:
     return OutboxMessage.objects.filter(kind=KIND, about=comment.ref)
 
 
-def _tell(comment: SessionComment, author: User, now: datetime) -> None:
+def _tell(comment: SessionComment, reader: User, now: datetime) -> None:
     """A notice in Keywork alone, which Today counts; it says nothing of what was written."""
     found, day = comment.keywork_session, localtime(now).date()
     held = f"{found.held_on.day} {found.held_on:%B}"
+    author = found.signed_by_id or found.key_worker_id
+    whose = "you recorded" if author == reader.pk else "with a student of yours"
     queue(
         NewMessage(
             kind=KIND,
             school=found.school,
-            user=author,
+            user=reader,
             about=comment.ref,
             due_on=day,
-            title="A comment on a session you recorded",
+            title=f"A comment on a session {whose}",
             path=comment.get_absolute_url(),
             data={
                 "lines": [f"{found.student.initials}, {held}, from {comment.written_by.full_name}"]

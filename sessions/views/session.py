@@ -17,8 +17,8 @@ from sessions.policies import (
     can_log,
     can_record,
     can_withdraw_comment,
-    is_author,
     is_fresh,
+    reads_comments,
 )
 from sessions.views.loading import READS_RECORDS
 from sessions.written import TargetsAround, targets_around, uncovered, written_of
@@ -64,9 +64,10 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
 
 def _comments(viewer: Viewer, record: Any) -> list[tuple[SessionComment, bool, bool]]:
     """Each comment, and whether the viewer may tick it, and take it back."""
-    author = is_author(viewer, record)
+    # Whose they are takes queries: it is asked only where there is something to tick.
+    theirs = any(not each.done_at for each in record.said) and reads_comments(viewer, record)
     return [
-        (each, author and not each.done_at, can_withdraw_comment(viewer, each))
+        (each, theirs and not each.done_at, can_withdraw_comment(viewer, each))
         for each in record.said
     ]
 

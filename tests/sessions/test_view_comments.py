@@ -1,6 +1,6 @@
 """A reviewer's comment on a session, and how much of the record is written."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -104,6 +104,53 @@ def test_a_comment_is_told_to_the_author_who_ticks_it(client, fold, record):
     assert told.read_at == make.NOW
     assert [row.history_user for row in comment.history.all()] == [fold.key_worker, fold.moderator]
     assert act_url("done", comment) not in page_of(client, fold.moderator, record)
+
+
+def hand_over(fold, to):
+    """The student had another key worker up to yesterday, and has this one from today on."""
+    fold.student.assignments.update_or_create(
+        key_worker=fold.key_worker, defaults={"end": make.TODAY - timedelta(days=1)}
+    )
+    make.assign(fold.student, to, start=make.TODAY)
+
+
+def test_a_comment_is_told_to_who_has_the_student_now(client, fold, record):
+    hand_over(fold, fold.colleague)
+    client.force_login(fold.moderator)
+    who = f"{fold.colleague.full_name} is told."
+    assert who in client.get(new_url(record)).content.decode()
+    page = client.post(new_url(record), {"text": TEXT}, follow=True)
+    assert f"Comment saved. {who}" in page.content.decode()
+    told = OutboxMessage.objects.get()
+    assert (told.user, told.title) == (
+        fold.colleague,
+        "A comment on a session with a student of yours",
+    )
+    done = act_url("done", SessionComment.objects.get())
+    assert client.post(done).status_code == 403
+    assert done in page_of(client, fold.colleague, record)
+    client.post(done)
+    assert SessionComment.objects.get().done_by == fold.colleague
+
+
+def test_the_author_who_still_sees_the_student_reads_the_comment(client, fold, comment):
+    """The SENCo recorded it: the student's key worker has nothing to tick."""
+    record = comment.keywork_session
+    record.signed_by = fold.senco
+    record.save()
+    done = act_url("done", comment)
+    assert done not in page_of(client, fold.key_worker, record)
+    assert client.post(done).status_code == 403
+    assert done in page_of(client, fold.senco, record)
+
+
+def test_a_comment_nobody_can_read_says_so(client, fold, record):
+    fold.key_worker.is_active = False
+    fold.key_worker.save()
+    client.force_login(fold.moderator)
+    page = client.post(new_url(record), {"text": TEXT}, follow=True)
+    assert "Nobody is told: whoever recorded it no longer sees" in page.content.decode()
+    assert not OutboxMessage.objects.exists()
 
 
 @pytest.mark.parametrize(
