@@ -22,10 +22,11 @@ def write_comment(
 ) -> SessionComment:
     """Comment on a session and tell who reads it in Keywork; the same text twice is one comment.
 
-    It is told to the author while they see the student, else to the student's key worker.
+    What was ticked already may be said again. It is told to the author while they see the student,
+    else to the student's key worker.
     """
     found = KeyworkSession.objects.select_for_update(of=("self",)).get(pk=keywork_session.pk)
-    same = found.comments.filter(withdrawn_at=None, written_by=by, text=text)
+    same = found.comments.standing().filter(done_at=None, written_by=by, text=text)
     if already := same.first():
         return already
     comment = SessionComment(keywork_session=found, text=text, written_at=now, written_by=by)

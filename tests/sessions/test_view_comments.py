@@ -106,6 +106,16 @@ def test_a_comment_is_told_to_the_author_who_ticks_it(client, fold, record):
     assert act_url("done", comment) not in page_of(client, fold.moderator, record)
 
 
+def test_what_was_ticked_may_be_said_again(client, fold, record, comment):
+    comment.done_at, comment.done_by = make.NOW, fold.key_worker
+    comment.save()
+    client.force_login(fold.moderator)
+    for _ in range(2):
+        client.post(new_url(record), {"text": TEXT})
+    assert [each.done_at for each in SessionComment.objects.all()] == [make.NOW, None]
+    assert OutboxMessage.objects.get().user == fold.key_worker
+
+
 def hand_over(fold, to):
     """The student had another key worker up to yesterday, and has this one from today on."""
     fold.student.assignments.update_or_create(
