@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from keywork.access import Viewer
+from keywork.access import KeyworkRequest, Viewer
 from keywork.roles import HOME_ORDER, Capability, Role
 
 
@@ -55,6 +56,16 @@ def pages_for(viewer: Viewer) -> list[Page]:
     """Give the viewer's pages, in the order of their roles, each once."""
     roles = [role for role in HOME_ORDER if role in viewer.roles]
     return list(dict.fromkeys(page for role in roles for page in PAGES[role]))
+
+
+def page_back(request: KeyworkRequest) -> str:
+    """Give the page of ours that a form says it was on (`next`), as a path; else "".
+
+    A bare word is no page: a redirect would take it for a URL's name and fail.
+    """
+    page: str = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if ours and page.startswith("/") else ""
 
 
 def home_url(viewer: Viewer) -> str:

@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from contacts.call_policies import can_say_what_about, can_withdraw
@@ -21,6 +20,7 @@ from contacts.rules import GOOD_NEWS_OF
 from contacts.services.calls import say_what_about, withdraw_call
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.language import language_hints
+from keywork.navigation import page_back
 from keywork.roles import Capability
 from students.header import header
 from students.models import BehaviourRecord, Student
@@ -158,8 +158,7 @@ def entry_about(request: KeyworkRequest, ref: str) -> HttpResponse:
     else:
         who = found.made_by.full_name if found.made_by else "Somebody"
         messages.success(request, f"Saved: {who} spoke to home about “{record}”.")
-    back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else found)
+    return redirect(page_back(request) or found)
 
 
 class WithdrawalForm(forms.Form):

@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
 from keywork.forms import day_echo
+from keywork.navigation import page_back
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from keywork.undo import offer_undo
@@ -71,10 +71,7 @@ def drop_in_unused(request: KeyworkRequest, slot_ref: str) -> HttpResponse:
     else:
         said = f"Drop-in time of {slot.student.first_name} on {day_echo(day)} logged as not used."
         offer_undo(request, said, kind="drop_in_unused", record=record)
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        return redirect(back)
-    return redirect("sessions:drop_in", slot.student.ref)
+    return redirect(page_back(request) or reverse("sessions:drop_in", args=[slot.student.ref]))
 
 
 def agreed_time(request: KeyworkRequest, student: Student) -> dict[str, Any]:

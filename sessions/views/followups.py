@@ -2,10 +2,10 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
+from keywork.navigation import page_back
 from keywork.roles import Capability
 from keywork.undo import offer_undo
 from sessions.models import SessionAction
@@ -22,7 +22,4 @@ def followup_done(request: KeyworkRequest, action_ref: str) -> HttpResponse:
     allow(can_tick(viewer, action))
     done = tick_action(action=action, by=viewer.user, now=viewer.now)
     offer_undo(request, f"Done: {done.text}", kind="tick", record=done)
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        return redirect(back)
-    return redirect("followups")
+    return redirect(page_back(request) or "followups")

@@ -261,7 +261,8 @@ def test_a_second_person_is_told_who_spoke_already(client, jay, mum, school):
     client.post(
         f"/contacts/{entry.ref}/about/", {"record": record.ref, "next": url(jay)}, follow=True
     )
-    client.post(f"/contacts/{entry.ref}/about/", {"record": record.ref})
+    again = client.post(f"/contacts/{entry.ref}/about/", {"record": record.ref, "next": "foo"})
+    assert again["Location"] == entry.get_absolute_url()
     assert AnsweredRecord.objects.get().record == record
     page = html(client.get(url(jay)))
     assert "Kofi Osei already spoke to Ms Dawn Thorne about this, 12 Nov 09:00" in page

@@ -206,6 +206,12 @@ def test_what_is_no_such_time_is_refused(signed_in, slot, day, message):
     assert not KeyworkSession.objects.exists()
 
 
+@pytest.mark.parametrize("elsewhere", ["foo", "https://example.org/", "//example.org/"])
+def test_it_goes_on_to_a_page_of_ours_only(signed_in, fold, slot, elsewhere):
+    answer = not_used(signed_in, slot, next=elsewhere)
+    assert answer.redirect_chain[0][0] == reverse("sessions:drop_in", args=[fold.student.ref])
+
+
 def test_a_time_is_logged_once(signed_in, slot):
     not_used(signed_in, slot)
     assert said(not_used(signed_in, slot)) == ["That drop-in time is logged already."]

@@ -155,7 +155,7 @@ def test_a_tick_leads_back_to_the_page_it_was_made_on_but_never_elsewhere(signed
     assert signed_in.post(url, {"next": "/followups/?show=students"})["Location"] == (
         "/followups/?show=students"
     )
-    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)", "foo"):
         assert signed_in.post(url, {"next": elsewhere})["Location"] == PAGE
 
 
