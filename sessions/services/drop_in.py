@@ -82,6 +82,8 @@ def undo_withdrawal(*, record: DropInSlot, by: User, now: datetime) -> DropInSlo
 def log_unused(*, slot: DropInSlot, day: date, by: User, now: datetime) -> KeyworkSession:
     """Record that the student did not come to an agreed time (S1-26); it counts for nothing else.
 
+    It says no place, as nothing does that did not happen, whichever form it is logged or corrected
+    with.
     Raises DropInError on a day still to come, without that time, closed, or logged already.
     """
     student = Student.objects.select_for_update().get(pk=slot.student_id)
@@ -95,7 +97,6 @@ def log_unused(*, slot: DropInSlot, day: date, by: User, now: datetime) -> Keywo
         starts_at=slot.starts_at,
         status=KeyworkSession.Status.MISSED,
         method=KeyworkSession.Method.DROP_IN,
-        venue=slot.venue,
         signed_at=now,
         signed_by=by,
     )

@@ -79,7 +79,7 @@ def test_a_time_not_used_keeps_how_and_when_and_is_undone(signed_in, fold, slot)
 
     record = KeyworkSession.objects.get()
     assert (record.status, record.method, record.missed_reason) == ("missed", "drop_in", "")
-    assert (record.held_on, record.starts_at, record.venue) == (TUE_10, time(12, 30), "Hub")
+    assert (record.held_on, record.starts_at, record.venue) == (TUE_10, time(12, 30), "")
     assert (record.signed_by, record.key_worker) == (fold.key_worker, fold.key_worker)
     assert answer.redirect_chain[0][0] == week
     assert said(answer) == [
@@ -165,6 +165,18 @@ def test_a_correction_begins_with_it_and_may_change_it(signed_in, slot):
     record.refresh_from_db()
     assert record.missed_reason == "declined"
     assert not record.is_unused_drop_in
+
+
+def test_a_correction_of_the_time_alone_changes_nothing_else(signed_in, slot):
+    not_used(signed_in, slot)
+    record = KeyworkSession.objects.get()
+    url = reverse("sessions:correction", args=[record.ref])
+    form = signed_in.get(url).context["form"]
+    shown = {each.html_name: each.value() for each in form if each.value() is not None}
+    typed = {"held_on": "10/11/2026", "starts_at": "12:35", "reason": "It was later"}
+    signed_in.post(url, {**shown, **typed})
+    (change,) = record.amendments.get().changes
+    assert change == {"field": "start", "before": "12:30", "after": "12:35"}
 
 
 def test_a_time_used_is_logged_as_a_session(signed_in, fold, slot):
