@@ -64,12 +64,15 @@ def days_of_week(
     calendar: SchoolCalendar,
     sessions: Iterable[KeyworkSession],
     slots: Iterable[DropInSlot],
+    *,
+    drop_ins: Sequence[KeyworkSession],
     on: date,
 ) -> list[Day]:
     """Monday to Friday, and a weekend day where something is in it.
 
-    Sessions of the week, in order; drop-in times only on school days, until they are logged. A
-    session planned for a day that has passed says that it waits to be logged.
+    Sessions of the week, in order; drop-in times only on school days, until they are logged.
+    drop_ins: what was logged of them, a colleague's records too. A session planned for a day that
+    has passed says that it waits to be logged.
     """
     days = {
         day: Day(day, _closed(day, calendar), day == on)
@@ -79,7 +82,7 @@ def days_of_week(
         days[session.held_on].entries.append(_session_entry(session, on))
     for slot in slots:
         day = days[week.start + timedelta(days=slot.weekday)]
-        if not day.closed and not _is_logged(slot, day):
+        if not day.closed and not _is_logged(slot, day.day, drop_ins):
             past = day.day if day.day <= on else None
             day.entries.append(Entry(slot.starts_at, slot.ends_at, None, slot, "", "", past))
     for day in days.values():
@@ -94,14 +97,10 @@ def _closed(day: date, calendar: SchoolCalendar) -> str:
     )
 
 
-def _is_logged(slot: DropInSlot, day: Day) -> bool:
-    logged = (each.session for each in day.entries if each.session)
+def _is_logged(slot: DropInSlot, day: date, drop_ins: Iterable[KeyworkSession]) -> bool:
     return any(
-        session.student_id == slot.student_id
-        and session.method == KeyworkSession.Method.DROP_IN
-        and not session.is_planned
-        and slot.is_time_of(session)
-        for session in logged
+        each.student_id == slot.student_id and each.held_on == day and slot.is_time_of(each)
+        for each in drop_ins
     )
 
 

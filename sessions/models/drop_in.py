@@ -1,5 +1,6 @@
 """Drop-in: agreed days and times when a key worker is there for a student."""
 
+from datetime import time
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -60,9 +61,20 @@ class DropInSlot(models.Model):
         ]
 
     def is_time_of(self, keywork_session: KeyworkSession) -> bool:
-        """Say whether a drop-in session of the student was at this time, or says no time."""
+        """Say whether a drop-in session of the student fell into this time, or says no time.
+
+        One that began a little earlier and went on into it does, too.
+        """
         starts_at = keywork_session.starts_at
-        return starts_at is None or self.starts_at <= starts_at < self.ends_at
+        if starts_at is None:
+            return True
+        begun = _minute(starts_at)
+        went_on = begun + (keywork_session.minutes or 0) > _minute(self.starts_at)
+        return begun < _minute(self.ends_at) and (starts_at >= self.starts_at or went_on)
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts_at:%H:%M}"
+
+
+def _minute(of_day: time) -> int:
+    return of_day.hour * 60 + of_day.minute

@@ -92,7 +92,7 @@ def log_unused(*, slot: DropInSlot, day: date, by: User, now: datetime) -> Keywo
     record = KeyworkSession(
         school_id=student.school_id,
         student=student,
-        key_worker=by,
+        key_worker=slot.key_worker,
         held_on=day,
         starts_at=slot.starts_at,
         status=KeyworkSession.Status.MISSED,

@@ -10,7 +10,7 @@ from keywork.access import KeyworkRequest, requires
 from keywork.dates import Span, week_of
 from keywork.roles import Capability
 from keywork.school_calendar import calendar_of
-from sessions.queries import drop_in_slots_kept_by, sessions_of_week
+from sessions.queries import drop_in_slots_kept_by, drop_ins_of_week, sessions_of_week
 from sessions.week import days_of_week
 from students.models import Student
 
@@ -23,9 +23,9 @@ def calendar(request: KeyworkRequest) -> HttpResponse:
     viewer = request.viewer
     week = _week(request.GET.get("week", ""), viewer.on)
     dates = calendar_of(viewer.chosen_school)
-    days = days_of_week(
-        week, dates, sessions_of_week(viewer, week), drop_in_slots_kept_by(viewer), viewer.on
-    )
+    sessions, slots = sessions_of_week(viewer, week), drop_in_slots_kept_by(viewer)
+    logged = drop_ins_of_week(slots, week)
+    days = days_of_week(week, dates, sessions, slots, drop_ins=logged, on=viewer.on)
     caseload = Student.objects.visible_to(viewer).caseload_of(viewer.user, viewer.on).by_name()
     can_record = viewer.can(Capability.RECORD_SESSION)
     context = {

@@ -197,6 +197,42 @@ def test_a_time_used_is_logged_as_a_session(signed_in, fold, slot):
     assert entries(signed_in) == ["Held"]
 
 
+def test_what_a_colleague_logged_is_not_offered_to_the_owner_again(client, fold, slot):
+    client.force_login(fold.senco)
+    not_used(client, slot)
+    record = KeyworkSession.objects.get()
+    assert (record.key_worker, record.signed_by) == (fold.key_worker, fold.senco)
+    client.force_login(fold.key_worker)
+    assert entries(client) == ["Drop-in not used"]
+
+
+def test_a_visit_to_a_colleague_at_that_time_is_not_offered_to_the_owner(signed_in, fold, slot):
+    """The SENCo logged it as used: it is no session of the owner's, and nothing to log."""
+    visit = {"student": fold.student, "key_worker": fold.senco, "method": "drop_in"}
+    make.SessionFactory(**visit, held_on=TUE_10, starts_at=time(12, 45))
+    assert entries(signed_in) == []
+    assert said(not_used(signed_in, slot)) == ["That drop-in time is logged already."]
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "minutes", "is_logged"),
+    [
+        (time(12, 25), 20, True),
+        (time(12, 10), 20, False),
+        (time(12, 25), None, False),
+        (time(12, 59), None, True),
+        (time(13), 20, False),
+        (None, None, True),
+    ],
+)
+def test_a_visit_that_ran_into_the_time_was_its_use(
+    signed_in, fold, slot, starts_at, minutes, is_logged
+):
+    visit = {"student": fold.student, "key_worker": fold.senco, "method": "drop_in"}
+    make.SessionFactory(**visit, held_on=TUE_10, starts_at=starts_at, minutes=minutes)
+    assert entries(signed_in) == ([] if is_logged else [("to log", TUE_10)])
+
+
 @pytest.mark.parametrize("query", ["drop_in=0000000000", "drop_in=", "day=x"])
 def test_an_address_that_names_no_time_offers_the_usual(signed_in, fold, query):
     url = reverse("sessions:new", args=[fold.student.ref])
