@@ -34,7 +34,8 @@ def drop_in_slots_of(student: Student) -> list[DropInSlot]:
 
     The caller has fetched the student through `visible_to`.
     """
-    return list(student.drop_in_slots.filter(withdrawn_at=None).select_related("key_worker"))
+    slots = student.drop_in_slots.filter(withdrawn_at=None).with_agreed_at()
+    return list(slots.select_related("key_worker"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class SlotLately:
 def drop_ins_lately(
     student: Student, slots: Sequence[DropInSlot], on: date
 ) -> list[tuple[DropInSlot, SlotLately | None]]:
-    """Give each slot with the last day it was, today included; None where school was closed then.
+    """Give each slot with the last day it was, today included; None where school was closed then,
+    or the time not agreed yet.
 
     One query beside the calendar's.
     """
@@ -61,7 +63,7 @@ def _lately(
     slot: DropInSlot, logged: Sequence[KeyworkSession], calendar: SchoolCalendar, on: date
 ) -> SlotLately | None:
     day = on - timedelta(days=(on.weekday() - slot.weekday) % 7)
-    if not calendar.is_school_day(day):
+    if day < slot.first_day or not calendar.is_school_day(day):
         return None
     found = (each for each in logged if each.held_on == day and slot.is_time_of(each))
     return SlotLately(day, next(found, None))
@@ -73,7 +75,7 @@ def drop_in_slots_kept_by(viewer: Viewer) -> list[DropInSlot]:
     slots = DropInSlot.objects.visible_to(viewer).filter(
         key_worker=viewer.user, student__in=students
     )
-    return list(slots.select_related("student"))
+    return list(slots.with_agreed_at().select_related("student"))
 
 
 def drop_ins_of_week(slots: Iterable[DropInSlot], week: Span) -> list[KeyworkSession]:

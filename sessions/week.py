@@ -70,9 +70,9 @@ def days_of_week(
 ) -> list[Day]:
     """Monday to Friday, and a weekend day where something is in it.
 
-    Sessions of the week, in order; drop-in times only on school days, until they are logged.
-    drop_ins: what was logged of them, a colleague's records too. A session planned for a day that
-    has passed says that it waits to be logged.
+    Sessions of the week, in order; drop-in times only on school days since they were agreed, until
+    they are logged. drop_ins: what was logged of them, a colleague's records too. A session
+    planned for a day that has passed says that it waits to be logged.
     """
     days = {
         day: Day(day, _closed(day, calendar), day == on)
@@ -82,7 +82,8 @@ def days_of_week(
         days[session.held_on].entries.append(_session_entry(session, on))
     for slot in slots:
         day = days[week.start + timedelta(days=slot.weekday)]
-        if not day.closed and not _is_logged(slot, day.day, drop_ins):
+        is_open = slot.first_day <= day.day and not _is_logged(slot, day.day, drop_ins)
+        if is_open and not day.closed:
             past = day.day if day.day <= on else None
             day.entries.append(Entry(slot.starts_at, slot.ends_at, None, slot, "", "", past))
     for day in days.values():

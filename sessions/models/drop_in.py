@@ -1,10 +1,11 @@
 """Drop-in: agreed days and times when a key worker is there for a student."""
 
-from datetime import time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.timezone import localdate
 
 from keywork.history import TrackedQuerySet, track
 from keywork.models import User
@@ -24,6 +25,12 @@ class DropInQuerySet(TrackedQuerySet):
         students = Student.objects.visible_to(viewer)
         return self.filter(student__in=students, withdrawn_at=None)
 
+    def with_agreed_at(self) -> Self:
+        """Add `agreed_at`, when the time was agreed: the first row of its history."""
+        rows = self.model.history.model.objects.filter(id=OuterRef("pk"))
+        first = rows.order_by("history_date", "history_id").values("history_date")[:1]
+        return self.annotate(agreed_at=Subquery(first))
+
 
 class DropInSlot(models.Model):
     """One agreed slot a week."""
@@ -35,6 +42,7 @@ class DropInSlot(models.Model):
         THURSDAY = 3, "Thursday"
         FRIDAY = 4, "Friday"
 
+    agreed_at: datetime | None  # of `with_agreed_at`
     ref = ref_field()
     student = models.ForeignKey(Student, models.PROTECT, related_name="drop_in_slots")
     key_worker = models.ForeignKey(User, models.PROTECT, related_name="drop_in_slots")
@@ -59,6 +67,12 @@ class DropInSlot(models.Model):
                 name="drop_in_withdrawn_by_somebody",
             ),
         ]
+
+    @property
+    def first_day(self) -> date:
+        """Give the first day it counts, agreed and the student on roll; needs `with_agreed_at`."""
+        on_roll_from: date = self.student.on_roll_from
+        return max(localdate(self.agreed_at), on_roll_from) if self.agreed_at else on_roll_from
 
     def is_time_of(self, keywork_session: KeyworkSession) -> bool:
         """Say whether a drop-in session of the student fell into this time, or says no time.

@@ -84,7 +84,8 @@ def log_unused(*, slot: DropInSlot, day: date, by: User, now: datetime) -> Keywo
 
     It says no place, as nothing does that did not happen, whichever form it is logged or corrected
     with.
-    Raises DropInError on a day still to come, without that time, closed, or logged already.
+    Raises DropInError on a day still to come, before it was agreed, without that time, closed, or
+    logged already.
     """
     student = Student.objects.select_for_update().get(pk=slot.student_id)
     if wrong := _day_problem(slot, student, day, now):
@@ -107,6 +108,9 @@ def log_unused(*, slot: DropInSlot, day: date, by: User, now: datetime) -> Keywo
 def _day_problem(slot: DropInSlot, student: Student, day: date, now: datetime) -> str:
     if day > localdate(now) or day.weekday() != slot.weekday:
         return "Choose a day of that drop-in time, today or earlier"
+    first = DropInSlot.objects.with_agreed_at().select_related("student").get(pk=slot.pk).first_day
+    if day < first:
+        return f"That drop-in time began on {first.day} {first:%B %Y}: choose a later day"
     if not calendar_of(student.school).is_school_day(day):
         return "School was closed that day"
     logged = KeyworkSession.objects.drop_ins(day, day).filter(student=student)

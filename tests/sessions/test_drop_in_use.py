@@ -1,6 +1,6 @@
 """Drop-in times logged as used or not used (S1-26): the latter counts for nothing."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
@@ -41,14 +41,20 @@ def signed_in(client, fold):
 
 @pytest.fixture
 def slot(fold):
+    return agreed(fold)
+
+
+def agreed(fold, starts_at=time(12, 30), ends_at=time(13), days_ago=60):
+    """A weekly time on Tuesdays, agreed some days before Thursday."""
     slot = DropInSlot(
         student=fold.student,
         key_worker=fold.key_worker,
         weekday=1,
-        starts_at=time(12, 30),
-        ends_at=time(13),
+        starts_at=starts_at,
+        ends_at=ends_at,
         venue="Hub",
     )
+    slot._history_date = make.NOW - timedelta(days=days_ago)
     slot.save()
     return slot
 
@@ -260,6 +266,32 @@ def test_it_goes_on_to_a_page_of_ours_only(signed_in, fold, slot, elsewhere):
     assert answer.redirect_chain[0][0] == reverse("sessions:drop_in", args=[fold.student.ref])
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "on_roll_from", "began"),
+    [
+        (1, date(2026, 9, 1), "11 November 2026"),
+        (2, date(2026, 9, 1), ""),
+        (60, date(2026, 11, 11), "11 November 2026"),
+        (60, TUE_10, ""),
+    ],
+)
+def test_a_day_before_it_was_agreed_is_neither_offered_nor_logged(
+    signed_in, fold, days_ago, on_roll_from, began
+):
+    fold.student.on_roll_from = on_roll_from
+    fold.student.save()
+    slot = agreed(fold, days_ago=days_ago)
+    page = reverse("sessions:drop_in", args=[fold.student.ref])
+    assert entries(signed_in) == ([] if began else [("to log", TUE_10)])
+    assert (unused_url(slot) in signed_in.get(page).content.decode()) is not bool(began)
+    later = signed_in.get(CALENDAR, {"week": "2026-11-16"}).context["days"][1].entries
+    assert [each.slot for each in later] == [slot]
+    answer = said(not_used(signed_in, slot))
+    if began:
+        assert answer == [f"That drop-in time began on {began}: choose a later day."]
+    assert KeyworkSession.objects.exists() is not bool(began)
+
+
 def test_a_time_is_logged_once(signed_in, slot):
     not_used(signed_in, slot)
     assert said(not_used(signed_in, slot)) == ["That drop-in time is logged already."]
@@ -287,14 +319,7 @@ def test_what_was_corrected_is_not_undone(signed_in, fold, slot):
 def test_who_logs_a_time_as_not_used(client, fold):
     found = {}
     for name in RECORDING:
-        slot = DropInSlot(
-            student=fold.student,
-            key_worker=fold.key_worker,
-            weekday=1,
-            starts_at=time(15),
-            ends_at=time(16),
-        )
-        slot.save()
+        slot = agreed(fold, time(15), time(16))
         client.force_login(getattr(fold, name))
         found[name] = client.post(unused_url(slot), {"day": "2026-11-10"}).status_code
     assert found == {**RECORDING, "key_worker": 302, "senco": 302}
