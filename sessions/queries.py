@@ -217,8 +217,8 @@ def comment_reader(record: KeyworkSession, *, on: date, now: datetime) -> User |
     """
     student = record.student_id
     present = Assignment.objects.current(on).primary().filter(student=student)
-    key_worker = present.select_related("key_worker").first()
-    for user in (record.signed_by or record.key_worker, key_worker and key_worker.key_worker):
+    key_workers = [each.key_worker for each in present.select_related("key_worker")]
+    for user in (record.signed_by or record.key_worker, *key_workers):
         if user is None or not user.is_active:
             continue
         seen = Student.objects.in_full_for(viewer_for(user, now=now, on=on))

@@ -27,7 +27,7 @@ class DropInQuerySet(TrackedQuerySet):
 
     def with_agreed_at(self) -> Self:
         """Add `agreed_at`, when the time was agreed: the first row of its history."""
-        rows = self.model.history.model.objects.filter(id=OuterRef("pk"))
+        rows = DropInSlot.history.model.objects.filter(id=OuterRef("pk"))
         first = rows.order_by("history_date", "history_id").values("history_date")[:1]
         return self.annotate(agreed_at=Subquery(first))
 
