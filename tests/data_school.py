@@ -202,8 +202,10 @@ def _add_sessions(found, said, doer):
     )
     found.action.save()
     # whose record is commented on is not the person either, nor is who wrote the comment
+    # whose record it is sees the student still: else the comment were the key worker's to tick
+    author = make.make_staff(found.student.school, "senco") if found.key == "own" else doer
     found.commented = SessionFactory(
-        student=found.student, key_worker=doer, details=said, signed_at=NOW, signed_by=doer,
+        student=found.student, key_worker=author, details=said, signed_at=NOW, signed_by=author,
         held_on=date(2026, 10, 13),
     )  # fmt: skip
     found.comment = SessionComment(
