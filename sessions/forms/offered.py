@@ -14,6 +14,9 @@ from keywork.dates import parse_day
 # What can be said of a session only once it was held, or once it was clear that it was not.
 SAID_AFTERWARDS = ("pupil_voice", "feeling", "details", "engagement", "missed_reason")
 
+# What means the same day on both of these days names its year.
+FAR_APART = (date(1950, 1, 1), date(2000, 1, 1))
+
 
 def untouched(data: QueryDict, name: str, offered: str) -> date | None:
     """Give the day offered, of the field `offered`, where the field `name` still holds it."""
@@ -57,9 +60,12 @@ def next_afresh(data: QueryDict, fresh: date | None) -> QueryDict:
     return _offering(data, ("next_on", "next_offered"), fresh)
 
 
-def day_in(data: QueryDict) -> date | None:
-    """Give the day of the session where it is written out, else None."""
-    return _written(data.get("held_on", ""))
+def day_in(data: QueryDict, on: date) -> date | None:
+    """Give the day of the session as it is meant on the day `on`; None where it is no day."""
+    try:
+        return parse_day(data.get("held_on", ""), on, past=True)
+    except ValueError:
+        return None
 
 
 def _offering(data: QueryDict, names: tuple[str, str], day: date) -> QueryDict:
@@ -70,12 +76,12 @@ def _offering(data: QueryDict, names: tuple[str, str], day: date) -> QueryDict:
 
 
 def _written(text: str) -> date | None:
-    """A day written out; None for a word such as "today", which somebody typed."""
+    """A day written out with its year; None for "today" or "12 nov", which somebody typed."""
     try:
-        day = parse_day(text, date.min.replace(year=2000))
+        days = {parse_day(text, on) for on in FAR_APART}
     except ValueError:
         return None
-    return day if text[:1].isdecimal() else None
+    return days.pop() if len(days) == 1 and text[:1].isdecimal() else None
 
 
 def _long(day: date) -> str:

@@ -53,7 +53,7 @@ class LogPage:
             viewer.on,
             reader=viewer.user.pk,
             logging=self.planned,
-            day=(self.typed and day_in(self.typed)) or self.day,
+            day=(self.typed and day_in(self.typed, viewer.on)) or self.day,
             missed=self.typed.get("happened") == "no" if self.typed else self.asks_for_reason,
         )
 

@@ -107,7 +107,7 @@ def test_a_day_that_was_typed_stays(client, days, priya, jayden):
     assert (form["held_on"].value(), form.day_note) == ("11/11/2026", "")
 
 
-@pytest.mark.parametrize("word", ["today", "thu", "Thursday 12 November"])
+@pytest.mark.parametrize("word", ["today", "thu", "Thursday 12 November", "12 nov", "12/11"])
 def test_a_day_typed_as_a_word_stays_the_day_it_meant(client, days, jayden, word):
     url = new_url(jayden)
     client.post(url, as_shown(client.get(url), action="draft", held_on=word))
@@ -247,6 +247,21 @@ def test_a_draft_is_offered_the_next_session_anew(client, days, jayden):
     client.post(url, as_shown(client.get(url), action="draft", next_on="2/12/2026"))
     days(5)
     assert client.get(url).context["form"]["next_on"].value() == "2/12/2026"
+
+
+@pytest.mark.parametrize(("today", "typed"), [(0, "5/11"), (0, "5 nov"), (-6, "yesterday")])
+def test_a_day_typed_without_its_year_is_the_one_that_the_page_counts_from(
+    client, days, jayden, today, typed
+):
+    """Held on Thursday 5 November: ten school days on is the 19th, and the page says so before."""
+    days(today)
+    url = new_url(jayden)
+    page = client.post(url, as_shown(client.get(url), action="add-target", held_on=typed))
+    form = page.context["form"]
+    assert (form["held_on"].value(), form["next_on"].value()) == (typed, "19/11/2026")
+    answer = client.post(url, as_shown(page, **TARGET), follow=True)
+    assert KeyworkSession.objects.planned().get().held_on == november(19)
+    assert "what you logged moved it" not in answer.content.decode()
 
 
 def test_no_later_than_the_last_day_of_a_half_term_that_needs_another(client, days, jayden):
