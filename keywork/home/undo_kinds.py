@@ -91,7 +91,9 @@ UNDOABLE = {
     "follow_up_answer": Undoable(
         FollowUp.objects.visible_to, undo_answer, "Undone. Still to answer."
     ),
-    "follow_up_told": Undoable(FollowUp.objects.visible_to, undo_telling, "Undone. Still to tell."),
+    "follow_up_told": Undoable(
+        FollowUp.objects.visible_to, undo_telling, "Undone. Still to tell."
+    ),
     "follow_up_withdrawal": Undoable(
         _own_follow_ups, put_follow_up_back, "Undone. The follow-up is back."
     ),
