@@ -46,8 +46,9 @@ class CorrectionForm(MergingForm, SharedPartForm, SessionForm):
     def clean(self) -> dict[str, Any]:
         """Look for names in the part that stands on everybody's record."""
         cleaned = super().clean()
-        if self.together:
-            self.refuse_names(self.together)
+        if self.together and self.record.group:
+            changed = self.shared != self.record.group.shared_details
+            self.refuse_names(self.together, also="reason" if changed else "")
         return cleaned
 
     def name_refused(self, name: str) -> str:

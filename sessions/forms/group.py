@@ -8,6 +8,7 @@ from django import forms
 
 from keywork.forms import CLOCK, DayField, DayForm, QuickCheckbox, QuickTime
 from keywork.language import names_in
+from keywork.merging import MergingForm
 from sessions.forms.parts import Unchecked
 from sessions.forms.planning import student_choices
 from sessions.forms.session import LONGEST_DAY_MINUTES, short_box, text_box
@@ -32,20 +33,26 @@ class SharedPartForm(forms.Form):
     )
     names_refused = False
 
-    def refuse_names(self, students: Sequence[Student]) -> None:
-        """Keep the names of the group out of what stands on everybody's record."""
-        written = self.cleaned_data.get("shared_details", "")
-        found = [each.first_name for each in students if names_in(written, _names(each))]
-        if found and not self.cleaned_data.get("no_names"):
-            self.names_refused = True
-            self.add_error("shared_details", self.name_refused(found[0]))
+    def refuse_names(self, students: Sequence[Student], *, also: str = "") -> None:
+        """Keep the names of the group out of what stands on everybody's record.
+
+        also: another field that does.
+        """
+        if self.cleaned_data.get("no_names"):
+            return
+        for field in filter(None, ("shared_details", also)):
+            written = self.cleaned_data.get(field, "")
+            found = [each.first_name for each in students if names_in(written, _names(each))]
+            if found:
+                self.names_refused = True
+                self.add_error(field, self.name_refused(found[0]))
 
     def name_refused(self, name: str) -> str:
         """Say what to do about a name."""
         return f"Write what concerns {name} on {name}’s own page, which comes next"
 
 
-class GroupForm(Unchecked, DayForm, SharedPartForm):
+class GroupForm(MergingForm, Unchecked, DayForm, SharedPartForm):
     """What all records of a group session have in common.
 
     others: the records of the rest of a group that was planned ahead; else None.
@@ -98,9 +105,9 @@ class GroupForm(Unchecked, DayForm, SharedPartForm):
         companions.choices = student_choices(candidates)
         companions.required = others is None
 
-    def as_planned(self, planned: KeyworkSession) -> dict[str, Any]:
-        """Give what was planned ahead, as this form begins with it."""
-        return {
+    def begin_with(self, planned: KeyworkSession) -> None:
+        """Begin with what was planned ahead."""
+        self.initial |= {
             "companions": [each.student.ref for each in self.others],
             "held_on": min(planned.held_on, self.on),
             "starts_at": planned.starts_at,
@@ -109,6 +116,7 @@ class GroupForm(Unchecked, DayForm, SharedPartForm):
             "focus": planned.focus,
             "shared_details": planned.group.shared_details if planned.group else "",
         }
+        self.remember()
 
     def clean_held_on(self) -> date:
         """Refuse a day still to come."""
@@ -120,7 +128,8 @@ class GroupForm(Unchecked, DayForm, SharedPartForm):
     def clean(self) -> dict[str, Any]:
         """Look for names in the part that stands on everybody's record."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self.refuse_names(self.students())
+        planned = [each.student for each in self.others]
+        self.refuse_names(list(dict.fromkeys([*self.students(), *planned])))
         return cleaned
 
     def students(self) -> list[Student]:

@@ -1,17 +1,21 @@
 """Small-group sessions: one record per student, joined by the part they share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localtime
 
 from keywork.history import save_by
+from keywork.merging import Marks, fields_to_write
 from keywork.models import User
 from sessions.models import KeyworkSession, SessionGroup
 from students.models import Student
+
+IN_COMMON = ("held_on", "starts_at", "minutes", "venue", "focus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ def start_group(
     if len(students) < 2 or len(schools) != 1:
         raise ValueError("A group is two students or more of one school.")
     chosen = Student.objects.filter(pk__in=[student.pk for student in students])
-    list(chosen.select_for_update().order_by("pk").values("pk"))
+    list(chosen.select_for_update(no_key=True).order_by("pk").values("pk"))
     if opened := _opened_before(students, values, by):
         return opened
     group = SessionGroup(school_id=schools.pop(), shared_details=values.shared_details)
@@ -95,20 +99,25 @@ def begin_planned_group(
     values: GroupValues,
     by: User,
     now: datetime,
+    seen: Marks | None = None,
 ) -> None:
     """Note what a group planned ahead had in common; each record is then finished by itself.
 
     students: who was there. Those who were not planned for get a record; who is not among them
-    keeps the planned one, to be logged as missed. Raises GroupBegunError.
+    keeps the planned one, to be logged as missed. Raises GroupBegunError where one of them is
+    finished or `planned` is cancelled.
+
+    seen: what the form showed; raises ChangedMeanwhileError: see `keywork.merging`.
     """
     chosen = Student.objects.filter(pk__in=[student.pk for student in students])
-    list(chosen.select_for_update().order_by("pk").values("pk"))
+    list(chosen.select_for_update(no_key=True).order_by("pk").values("pk"))
     shared: Any = planned.group
     group = SessionGroup.objects.select_for_update().get(pk=shared.pk)
     records = KeyworkSession.objects.standing().filter(group=group).select_for_update()
     there = {each.student_id: each for each in records}
-    if not all(each.is_planned for each in there.values()):
+    if planned.student_id not in there or not all(each.is_planned for each in there.values()):
         raise GroupBegunError
+    values = _merged(values, there[planned.student_id], group, seen, now)
     if group.shared_details != values.shared_details:
         group.shared_details = values.shared_details
         save_by(group, by)
@@ -119,10 +128,24 @@ def begin_planned_group(
             _open(group, student, values, by, now)
 
 
+def _merged(
+    values: GroupValues,
+    record: KeyworkSession,
+    group: SessionGroup,
+    seen: Marks | None,
+    now: datetime,
+) -> GroupValues:
+    """Give what the form changed, and for the rest what stands there, no later than today."""
+    current = {name: getattr(record, name) for name in IN_COMMON}
+    current["held_on"] = min(record.held_on, localtime(now).date())
+    current["shared_details"] = group.shared_details
+    wanted = {name: getattr(values, name) for name in current}
+    return replace(values, **current | fields_to_write(seen, current=current, wanted=wanted))
+
+
 def _begin(record: KeyworkSession, values: GroupValues, by: User) -> None:
     """Bring a planned record to what was so; nothing is written where nothing differs."""
-    names = ("held_on", "starts_at", "minutes", "venue", "focus")
-    wanted = {name: getattr(values, name) for name in names} | {"key_worker_id": by.pk}
+    wanted = {name: getattr(values, name) for name in IN_COMMON} | {"key_worker_id": by.pk}
     if all(getattr(record, name) == value for name, value in wanted.items()):
         return
     for name, value in wanted.items():

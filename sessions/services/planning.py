@@ -267,9 +267,10 @@ def _weekdays_of_half_term(calendar: SchoolCalendar, first: date, weekday: int) 
 def _lock(students: Iterable[Student], key_workers: Iterable[User | None]) -> None:
     """Two people who plan at once for one student or one key worker wait for each other."""
     chosen = Student.objects.filter(pk__in=[each.pk for each in students])
-    list(chosen.select_for_update().order_by("pk").values("pk"))
+    # What refers to them may be written meanwhile: that waits for nobody.
+    list(chosen.select_for_update(no_key=True).order_by("pk").values("pk"))
     people = User.objects.filter(pk__in=[each.pk for each in key_workers if each])
-    list(people.select_for_update().order_by("pk").values("pk"))
+    list(people.select_for_update(no_key=True).order_by("pk").values("pk"))
 
 
 def _lock_planned(sessions: Sequence[KeyworkSession]) -> list[KeyworkSession]:

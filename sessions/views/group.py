@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork import drafts
 from keywork.access import KeyworkRequest, allow, get_visible_or_404, requires
-from keywork.kept_forms import keep_typed, not_saved
+from keywork.kept_forms import keep_typed
+from keywork.merging import ChangedMeanwhileError
 from keywork.parked_forms import form_data
 from keywork.roles import Capability
 from sessions.forms.group import GroupForm
@@ -19,6 +20,9 @@ from sessions.queries import planned_with, who_may_join
 from sessions.services.groups import GroupBegunError, begin_planned_group, is_begun, start_group
 from sessions.words import venues_offered
 from students.models import Student
+
+ONE_SIGNED = "One of the group is signed already: correct there what all share."
+OWN_PAGE = {"part", "missed"}
 
 
 @requires(Capability.RECORD_SESSION)
@@ -33,12 +37,15 @@ def group(request: KeyworkRequest, student_ref: str) -> HttpResponse:
     )
     student = get_visible_or_404(students, viewer, ref=student_ref)
     allow(can_record(viewer, student))
-    planned = _planned(request, student)
+    record = _named(request, student)
+    planned = record if record and not record.withdrawn_at else None
+    form = _form(request, student, planned, record)
     if planned and request.method == "GET" and is_begun(planned.group_id):
-        return redirect(_overtaken(request, planned))
-    form = _form(request, student, planned)
-    if request.method == "POST" and form.is_valid():
-        return redirect(_begin(request, form, planned))
+        messages.warning(request, ONE_SIGNED)
+        if not (vars(form)["kept"].draft or form_data(request)):
+            return redirect("sessions:edit", planned.ref)
+    if request.method == "POST" and form.is_valid() and (url := _begin(request, form, planned)):
+        return redirect(url)
     context = {
         "form": form,
         "student": student,
@@ -52,31 +59,40 @@ def group(request: KeyworkRequest, student_ref: str) -> HttpResponse:
 def group_page_first(request: KeyworkRequest, record: KeyworkSession) -> str:
     """Give the page of a planned group where nothing is written of what concerns all; else "".
 
-    On the day, and before one of the students' own pages is begun or asked for (?part=own).
+    On the day, and before one of the students' own pages is begun or asked for (?part=own), or
+    why it is not possible is to be said (?missed=1).
     """
     group, viewer = record.group, request.viewer
     if group is None or group.shared_details or record.held_on > viewer.on:
         return ""
-    if request.method != "GET" or "part" in request.GET or form_data(request) is not None:
+    if request.method != "GET" or OWN_PAGE & request.GET.keys() or form_data(request):
         return ""
     if is_begun(group.pk) or drafts.find_draft(viewer.user, f"session:{record.ref}"):
         return ""
     return f"{reverse('sessions:group', args=[record.student.ref])}?planned={record.ref}"
 
 
-def _planned(request: KeyworkRequest, student: Student) -> KeyworkSession | None:
-    """The student's record of a group planned ahead, where the address names one."""
+def _named(request: KeyworkRequest, student: Student) -> KeyworkSession | None:
+    """The student's record of a group planned ahead, where the address names one.
+
+    One that was cancelled is given, too: what was typed for it goes on as a group of its own.
+    """
     ref = request.GET.get("planned")
     if not ref:
         return None
-    records = KeyworkSession.objects.filter(student=student, group__isnull=False)
-    found: KeyworkSession = get_visible_or_404(
-        records.select_related("group", "student"), request.viewer, ref=ref
-    )
+    records = KeyworkSession.objects.filter(student=student, group__isnull=False, ref=ref)
+    found = records.select_related("group", "student").first()
+    if found is None:
+        raise Http404
     return found
 
 
-def _form(request: KeyworkRequest, student: Student, planned: KeyworkSession | None) -> GroupForm:
+def _form(
+    request: KeyworkRequest,
+    student: Student,
+    planned: KeyworkSession | None,
+    record: KeyworkSession | None,
+) -> GroupForm:
     viewer = request.viewer
     form = GroupForm(
         form_data(request),
@@ -87,20 +103,23 @@ def _form(request: KeyworkRequest, student: Student, planned: KeyworkSession | N
         initial=_initial(request, student),
     )
     if planned:
-        form.initial = {**form.initial, **form.as_planned(planned)}
+        form.begin_with(planned)
     keep_typed(
         request,
         form,
         title=f"Group session with {student.name}",
         school_id=student.school_id,
-        at=f"group.{planned.ref}" if planned else "",
-        url=request.get_full_path() if planned else "",
+        at=f"group.{record.ref}" if record else "",
+        url=request.get_full_path() if record else "",
     )
     return form
 
 
 def _begin(request: KeyworkRequest, form: GroupForm, planned: KeyworkSession | None) -> str:
-    """Save what they have in common; give the address of the first student's own page."""
+    """Save what they have in common; give the address of the first student's own page.
+
+    Empty where it could not be saved, which the form says.
+    """
     shared: dict[str, Any] = {
         "students": form.students(),
         "values": form.group_values(),
@@ -112,18 +131,15 @@ def _begin(request: KeyworkRequest, form: GroupForm, planned: KeyworkSession | N
     else:
         first = planned
         try:
-            begin_planned_group(planned=planned, **shared)
+            begin_planned_group(planned=planned, seen=form.seen, **shared)
         except GroupBegunError:
-            not_saved(request)
-            return _overtaken(request, first)
+            form.add_error(None, ONE_SIGNED)
+            return ""
+        except ChangedMeanwhileError as changed:
+            form.show_meanwhile(changed)
+            return ""
     own = reverse("sessions:edit", args=[first.ref])
     return own if form.cleaned_data["shared_details"] else f"{own}?part=own"
-
-
-def _overtaken(request: KeyworkRequest, planned: KeyworkSession) -> str:
-    """Say that one of them is signed, and give the page of the record one came for."""
-    messages.warning(request, "One of the group is signed already: correct there what all share.")
-    return reverse("sessions:edit", args=[planned.ref])
 
 
 def _initial(request: KeyworkRequest, student: Student) -> dict[str, object]:

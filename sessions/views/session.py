@@ -45,6 +45,7 @@ def session(request: KeyworkRequest, ref: str) -> HttpResponse:
         "focus": focus_words(record.focus),
         "themes": [THEMES.get(theme, theme) for theme in record.themes],
         "too_long": _too_long(record),
+        "shared": _shared_by(record),
         "can_correct": can_correct(viewer, record),
         "can_log": can_log(viewer, record),
         "fresh": is_fresh(viewer, record),
@@ -69,6 +70,13 @@ def _comments(viewer: Viewer, record: Any) -> list[tuple[SessionComment, bool, b
         (each, author and not each.done_at, can_withdraw_comment(viewer, each))
         for each in record.said
     ]
+
+
+def _shared_by(record: KeyworkSession) -> str:
+    """Give what the group talked about, of those who were there."""
+    if record.group is None or record.status == KeyworkSession.Status.MISSED:
+        return ""
+    return record.group.shared_details
 
 
 def _name_nobody_else(record: Any) -> None:

@@ -363,14 +363,65 @@ def test_once_one_is_signed_the_shared_part_is_only_corrected(signed_in, fold, t
     signed_in.post(edit(today), {**OWN, "ref": today.ref})
     second = records()[1]
     assert signed_in.get(edit(second)).status_code == 200
-    for answer in (
-        signed_in.get(shared_page(second), follow=True),
-        signed_in.post(shared_page(second), {**shared, "companions": []}, follow=True),
-    ):
-        assert said(answer) == [
-            "One of the group is signed already: correct there what all share."
-        ]
+    signed = "One of the group is signed already: correct there what all share."
+    page = signed_in.get(shared_page(second), follow=True)
+    assert (page.redirect_chain[-1][0], said(page)) == (edit(second), [signed])
+    page = signed_in.post(shared_page(second), {**shared, "companions": []})
+    assert page.context["form"].non_field_errors() == [signed]
+    assert "We played." in page.content.decode()  # to be copied to where it goes
     assert SessionGroup.objects.get().shared_details == ""
+
+
+def test_what_was_kept_for_a_group_one_of_which_is_signed_is_shown(signed_in, fold, today):
+    kept = signed_in.get(shared_page(today)).context["form"].kept
+    machinery = {"draft_token": kept.token, "version": "0"}
+    signed_in.post(kept.save_url, {**typed(fold.mia), "shared_details": "We pl", **machinery})
+    signed_in.post(edit(records()[1]), {**OWN, "ref": records()[1].ref})
+    page = signed_in.get(shared_page(today))
+    assert page.status_code == 200
+    assert page.context["form"]["shared_details"].value() == "We pl"
+
+
+def test_what_was_typed_for_a_cancelled_record_goes_on_as_a_group(signed_in, fold, today):
+    page = signed_in.get(shared_page(today))
+    today.withdrawn_at, today.withdrawn_by = make.NOW, fold.key_worker
+    today.save()
+    shared = {**typed(fold.mia), "held_on": "today", "shared_details": "We played."}
+    seen = page.context["form"]["seen"].value()
+    answer = signed_in.post(shared_page(today), {**shared, "seen": seen})
+    assert answer.status_code == 302
+    assert SessionGroup.objects.order_by("pk").last().shared_details == "We played."
+
+
+def test_two_who_write_the_shared_part_see_each_other(signed_in, fold, today):
+    seen = signed_in.get(shared_page(today)).context["form"]["seen"].value()
+    stands = {**typed(fold.mia), "held_on": "today", "starts_at": "15:00", "seen": seen}
+    signed_in.post(shared_page(today), {**stands, "shared_details": "We played."})
+    signed_in.post(shared_page(today), {**stands, "venue": "Hall"})  # says nothing of the part
+    first = records()[0]
+    assert (first.group.shared_details, first.venue) == ("We played.", "Hall")
+    page = signed_in.post(shared_page(today), {**stands, "shared_details": "We sang."})
+    assert "We played." in page.context["form"].errors["shared_details"][0]
+    assert SessionGroup.objects.get().shared_details == "We played."
+
+
+def test_who_stayed_away_is_not_named_and_reads_nothing_of_it(signed_in, fold, today):
+    alone = {**typed(), "held_on": "today", "shared_details": "Mia did not come. We played."}
+    page = signed_in.post(shared_page(today), alone)
+    assert page.context["form"].errors["shared_details"] == [
+        "Write what concerns Mia on Mia’s own page, which comes next"
+    ]
+    signed_in.post(shared_page(today), {**alone, "shared_details": "We played."})
+    mia = records()[1]
+    missed = {**OWN, "ref": mia.ref, "happened": "no", "missed_reason": "pupil_absent"}
+    assert signed_in.post(edit(mia), missed).status_code == 302
+    assert "We played." not in signed_in.get(mia.get_absolute_url()).content.decode()
+
+
+def test_not_possible_today_opens_at_the_reasons(signed_in, today):
+    page = signed_in.get(edit(today, "?missed=1"))
+    assert page.status_code == 200
+    assert page.context["form"]["happened"].value() == "no"
 
 
 def test_a_draft_of_ones_own_page_is_gone_on_with(signed_in, today):

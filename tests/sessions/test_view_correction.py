@@ -321,6 +321,17 @@ def test_the_shared_part_names_nobody_of_the_group(signed_in, group):
     assert signed_in.post(url(jayden), {**named, "no_names": "on"}).status_code == 302
 
 
+def test_the_reason_stands_on_all_records_and_names_nobody_either(signed_in, group):
+    jayden, _ = group
+    why = {"shared_details": "we won.", "reason": "Amelia asked me to"}
+    page = signed_in.post(url(jayden), as_recorded() | why)
+    assert page.context["form"].errors["reason"] == [
+        "Write what concerns Amelia on Amelia’s own record"
+    ]
+    own = as_recorded(pupil_voice="Fun.") | {"reason": "Amelia asked me to"}  # stays on Jayden's
+    assert signed_in.post(url(jayden), own).status_code == 302
+
+
 def test_who_may_not_correct_all_records_leaves_the_shared_part(signed_in, school, group):
     jayden, amelia = group
     other = make_staff(school, "key_worker")
