@@ -107,7 +107,8 @@ class GroupForm(MergingForm, Unchecked, DayForm, SharedPartForm):
 
     def begin_with(self, planned: KeyworkSession) -> None:
         """Begin with what was planned ahead."""
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "companions": [each.student.ref for each in self.others],
             "held_on": min(planned.held_on, self.on),
             "starts_at": planned.starts_at,

@@ -11,8 +11,16 @@ from django.http import QueryDict
 
 from keywork.dates import parse_day
 
-# What can be said of a session only once it was held, or once it was clear that it was not.
-SAID_AFTERWARDS = ("pupil_voice", "feeling", "details", "engagement", "missed_reason")
+# What is said of a session once it was held, or once it was clear that it was not.
+SAID_AFTERWARDS = (
+    *("pupil_voice", "feeling", "details", "themes", "engagement", "strategies_agreed"),
+    *("no_target_reason", "missed_reason", "missed_note"),
+)
+# The same in its repeated parts: how a target went, one that was agreed.
+SAID_IN_PARTS = {"judge": {"outcome", "evidence", "reason"}, "target": {"text"}}
+
+# What means the same day on both of these days names its year.
+FAR_APART = (date(1950, 1, 1), date(2000, 1, 1))
 
 
 def untouched(data: QueryDict, name: str, offered: str) -> date | None:
@@ -25,14 +33,17 @@ def day_afresh(data: QueryDict, *, fresh: date, planned: bool) -> tuple[QueryDic
     """Give the form as typed, with the day of the session offered anew, and what to say of it.
 
     fresh: the day offered now. planned: a planned session is being logged. One that was not
-    planned, and of which somebody wrote how it went, was held on the day they began to write.
+    planned, and of which somebody wrote how it went, was held on the day they began to write;
+    once that was said, the day counts as chosen.
     """
     began = untouched(data, "held_on", "day_offered")
     if began is None or began == fresh:
         return data, ""
     words = f"You began this on {_long(began)}"
-    if not planned and any(data.get(name) for name in SAID_AFTERWARDS):
-        return data, f"{words}, and that day is kept. Change it if the session was on another."
+    if not planned and any(data.get(name) for name in data if _is_said_afterwards(name)):
+        anew = data.copy()
+        anew["day_offered"] = ""
+        return anew, f"{words}, and that day is kept. Change it if the session was on another."
     anew = _offering(data, ("held_on", "day_offered"), fresh)
     return anew, f"{words}. Now it says {_long(fresh)}: change it if it is wrong."
 
@@ -57,9 +68,18 @@ def next_afresh(data: QueryDict, fresh: date | None) -> QueryDict:
     return _offering(data, ("next_on", "next_offered"), fresh)
 
 
-def day_in(data: QueryDict) -> date | None:
-    """Give the day of the session where it is written out, else None."""
-    return _written(data.get("held_on", ""))
+def day_in(data: QueryDict, on: date) -> date | None:
+    """Give the day of the session as it is meant on the day `on`; None where it is no day."""
+    try:
+        return parse_day(data.get("held_on", ""), on, past=True)
+    except ValueError:
+        return None
+
+
+def _is_said_afterwards(name: str) -> bool:
+    part, _, rest = name.partition("-")
+    said = SAID_IN_PARTS.get(part, ())
+    return name in SAID_AFTERWARDS or rest.rpartition("-")[2] in said
 
 
 def _offering(data: QueryDict, names: tuple[str, str], day: date) -> QueryDict:
@@ -70,12 +90,12 @@ def _offering(data: QueryDict, names: tuple[str, str], day: date) -> QueryDict:
 
 
 def _written(text: str) -> date | None:
-    """A day written out; None for a word such as "today", which somebody typed."""
+    """A day written out with its year; None for "today" or "12 nov", which somebody typed."""
     try:
-        day = parse_day(text, date.min.replace(year=2000))
+        days = {parse_day(text, on) for on in FAR_APART}
     except ValueError:
         return None
-    return day if text[:1].isdecimal() else None
+    return days.pop() if len(days) == 1 and text[:1].isdecimal() else None
 
 
 def _long(day: date) -> str:

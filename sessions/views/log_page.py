@@ -53,7 +53,7 @@ class LogPage:
             viewer.on,
             reader=viewer.user.pk,
             logging=self.planned,
-            day=(self.typed and day_in(self.typed)) or self.day,
+            day=(self.typed and day_in(self.typed, viewer.on)) or self.day,
             missed=self.typed.get("happened") == "no" if self.typed else self.asks_for_reason,
         )
 
@@ -114,7 +114,11 @@ class LogPage:
     def form(
         self, data: QueryDict | None = None, *, checked: bool = True, add: str = ""
     ) -> LogForm:
-        """Give the form: filled with `data`, or with what is offered before anybody types."""
+        """Give the form: filled with `data`, or with what is offered before anybody types.
+
+        One that is to be signed on another day than it was offered for is shown once more:
+        nothing is signed for a day that nobody saw.
+        """
         note = ""
         if data is not None:
             data, note = day_afresh(data, fresh=self.day, planned=self.planned is not None)
@@ -122,7 +126,10 @@ class LogPage:
             if not checked:
                 data = next_afresh(data, self.briefing.next_on)
         form = self._form(data, checked=checked, add=add)
-        form.day_note = note
+        if note and checked:
+            form.add_error("held_on", f"{note} Then finish")
+        else:
+            form.day_note = note
         return form
 
     def _form(self, data: QueryDict | None, *, checked: bool, add: str) -> LogForm:

@@ -125,6 +125,29 @@ def test_what_is_planned_follows_to_an_imported_key_worker(imported):
     assert counts(again)["assignments.csv"] == (2, 0, 0, 2, 0)
 
 
+def test_what_somebody_planned_who_had_the_student_long_ago_stays_theirs(imported):
+    """Ann's time ended before this file, which corrects her last day; she plans on as SENCo."""
+    kit = Student.objects.get(upn=UPN_1)
+    ann, bob = (User.objects.get(username=name) for name in ("asmith", "bjones"))
+    cat = make.make_staff(kit.school, "key_worker", username="cat")
+    for person in (ann, bob, None):
+        make.SessionFactory(
+            student=kit, key_worker=person, status="planned", held_on=ON + timedelta(days=8)
+        )
+    text = (
+        "upn,username,role,start,end\n"
+        f"{UPN_1},asmith,primary,2026-09-02,2026-10-22\n"
+        f"{UPN_1},bjones,primary,2026-10-24,{ON + timedelta(days=6)}\n"
+        f"{UPN_1},cat,primary,{ON + timedelta(days=7)},\n"
+    )
+
+    report = run_import(write_folder(imported, **only(assignments=text)))
+
+    assert counts(report)["assignments.csv"] == (3, 1, 2, 0, 0)
+    planned = KeyworkSession.objects.planned().order_by("pk")
+    assert [each.key_worker for each in planned] == [ann, cat, cat]
+
+
 def test_an_absent_required_column_is_needed_for_new_records_only(imported):
     text = f"upn,legal_first_name\n{UPN_1},Christopher\nG80120000101A,New\n"
 

@@ -12,6 +12,7 @@ from tests.factories import (
     TODAY,
     SessionFactory,
     StudentFactory,
+    TargetFactory,
     assign,
     make_school,
     make_staff,
@@ -107,7 +108,7 @@ def test_a_day_that_was_typed_stays(client, days, priya, jayden):
     assert (form["held_on"].value(), form.day_note) == ("11/11/2026", "")
 
 
-@pytest.mark.parametrize("word", ["today", "thu", "Thursday 12 November"])
+@pytest.mark.parametrize("word", ["today", "thu", "Thursday 12 November", "12 nov", "12/11"])
 def test_a_day_typed_as_a_word_stays_the_day_it_meant(client, days, jayden, word):
     url = new_url(jayden)
     client.post(url, as_shown(client.get(url), action="draft", held_on=word))
@@ -117,12 +118,68 @@ def test_a_day_typed_as_a_word_stays_the_day_it_meant(client, days, jayden, word
     assert KeyworkSession.objects.get(status="held").held_on == TODAY
 
 
-def test_a_tab_left_open_over_night_is_of_the_planned_day_too(client, days, priya, jayden):
+def test_a_tab_left_open_over_night_is_shown_once_more_before_it_is_signed(
+    client, days, priya, jayden
+):
     planned = plan(jayden, FRIDAY, key_worker=priya)
     shown = as_shown(client.get(edit_url(planned)), **TARGET)
     days(1)
-    client.post(edit_url(planned), shown)
-    assert KeyworkSession.objects.get(pk=planned.pk).held_on == FRIDAY
+    page = client.post(edit_url(planned), shown)
+    [error] = page.context["form"].errors["held_on"]
+    assert error == (
+        "You began this on Thursday 12 November. Now it says Friday 13 November: "
+        "change it if it is wrong. Then finish"
+    )
+    assert page.context["form"].when_open
+    assert KeyworkSession.objects.get(pk=planned.pk).is_planned
+    client.post(edit_url(planned), as_shown(page))
+    record = KeyworkSession.objects.get(pk=planned.pk)
+    assert (record.status, record.held_on) == ("held", FRIDAY)
+    assert Target.objects.get().text == TARGET["target-1-text"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        TARGET,
+        {"strategies_agreed": "A quiet seat"},
+        {"no_target_reason": "The open ones go on."},
+        {"judge-outcome": "partly", "judge-carry_on": "on"},
+        {"happened": "no", "missed_reason": "declined"},
+    ],
+)
+def test_a_session_written_before_midnight_and_finished_after_is_of_the_day_it_was_begun(
+    client, days, jayden, typed
+):
+    target = TargetFactory(student=jayden, set_on=november(2))
+    typed = {name.replace("judge", f"judge-{target.ref}"): typed[name] for name in typed}
+    shown = as_shown(client.get(new_url(jayden)), **typed)
+    days(1)
+    page = client.post(new_url(jayden), shown)
+    assert not KeyworkSession.objects.exclude(status="planned").exists()
+    assert page.context["form"]["held_on"].value() == "12/11/2026"
+    assert "and that day is kept. Change it if the session was on another." in (
+        page.content.decode()
+    )
+    client.post(new_url(jayden), as_shown(page))
+    assert KeyworkSession.objects.exclude(status="planned").get().held_on == TODAY
+
+
+def test_a_page_that_said_which_day_it_keeps_is_signed_at_once(client, days, jayden):
+    url = new_url(jayden)
+    client.post(url, as_shown(client.get(url), action="draft", **TARGET))
+    days(1)
+    page = client.get(url)
+    assert "You began this on Thursday 12 November, and that day is kept." in page.content.decode()
+    assert client.post(url, as_shown(page)).status_code == 302
+    assert KeyworkSession.objects.get(status="held").held_on == TODAY
+
+
+def test_a_day_that_somebody_chose_is_signed_the_day_after_without_asking(client, days, jayden):
+    shown = as_shown(client.get(new_url(jayden)), held_on="11/11/2026", **TARGET)
+    days(1)
+    assert client.post(new_url(jayden), shown).status_code == 302
+    assert KeyworkSession.objects.get(status="held").held_on == november(11)
 
 
 def test_a_session_not_planned_is_of_today_until_something_is_written_of_it(client, days, jayden):
@@ -247,6 +304,21 @@ def test_a_draft_is_offered_the_next_session_anew(client, days, jayden):
     client.post(url, as_shown(client.get(url), action="draft", next_on="2/12/2026"))
     days(5)
     assert client.get(url).context["form"]["next_on"].value() == "2/12/2026"
+
+
+@pytest.mark.parametrize(("today", "typed"), [(0, "5/11"), (0, "5 nov"), (-6, "yesterday")])
+def test_a_day_typed_without_its_year_is_the_one_that_the_page_counts_from(
+    client, days, jayden, today, typed
+):
+    """Held on Thursday 5 November: ten school days on is the 19th, and the page says so before."""
+    days(today)
+    url = new_url(jayden)
+    page = client.post(url, as_shown(client.get(url), action="add-target", held_on=typed))
+    form = page.context["form"]
+    assert (form["held_on"].value(), form["next_on"].value()) == (typed, "19/11/2026")
+    answer = client.post(url, as_shown(page, **TARGET), follow=True)
+    assert KeyworkSession.objects.planned().get().held_on == november(19)
+    assert "what you logged moved it" not in answer.content.decode()
 
 
 def test_no_later_than_the_last_day_of_a_half_term_that_needs_another(client, days, jayden):

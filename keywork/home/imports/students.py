@@ -6,7 +6,7 @@ somebody back what they may no longer read.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from datetime import date
 
 from keywork.home.imports.changed_here import find_changed_here
 from keywork.home.imports.context import CHUNK, in_chunks
@@ -55,12 +55,14 @@ class AssignmentImporter(Importer):
     format = ASSIGNMENTS
     hidden = frozenset({"note"})  # for those who see the student in full, as in its history
     there: list[Assignment]
+    ends: dict[int, date | None]  # as they stood before the file
     changed_here: set[int]
 
     def match(self, drafts: list[Draft]) -> None:
         """Find the assignments of these students, and which of them people changed here."""
         ids = [draft.key[0] for draft in drafts]
         self.there = list(in_chunks(Assignment.objects.all(), "student_id", ids))
+        self.ends = {a.pk: a.end for a in self.there}
         known = {(a.student_id, a.key_worker_id, a.role, a.start): a for a in self.there}
         for draft in drafts:
             draft.record = known.get(draft.key)
@@ -97,16 +99,20 @@ class AssignmentImporter(Importer):
 
     def follow(self, drafts: list[Draft]) -> None:
         """Let what is planned from today on follow the students whose key workers changed."""
-        changed = {draft.key[0] for draft in drafts}
-        former: dict[int, set[int]] = defaultdict(set)
-        for assignment in self.there:
-            if assignment.student_id in changed:
-                former[assignment.student_id].add(assignment.key_worker_id)
+        former: dict[int, set[int]] = {draft.key[0]: set() for draft in drafts}
+        for draft in drafts:
+            if draft.record is not None and self._is_ended(draft.record):
+                former[draft.key[0]].add(draft.record.key_worker_id)
         context, why = self.context, f"Key worker imported from {self.file}"
         all_of_them = list(former.items())
         for first in range(0, len(all_of_them), CHUNK):
             some = dict(all_of_them[first : first + CHUNK])
             tell_followers(HandOver(students=some, since=context.on, by=context.by, why=why))
+
+    def _is_ended(self, written: Assignment) -> bool:
+        """Say whether the file took time from today on away; a day long past moves no plan."""
+        before, end = self.ends[written.pk] or date.max, written.end or date.max
+        return before >= self.context.on and end < before
 
 
 def _interval(draft: Draft) -> Interval:
