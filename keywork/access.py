@@ -158,7 +158,12 @@ def _marked(view: Any, *access: str) -> View:
 
 
 def get_visible_or_404(model_or_queryset: Any, viewer: Viewer, **lookup: Any) -> Any:
-    """Fetch one record through `visible_to`; out of sight is the same 404 as missing."""
+    """Fetch one record through `visible_to`; out of sight is the same 404 as missing.
+
+    So is what no database keeps: a null character in what was posted.
+    """
+    if any("\0" in value for value in lookup.values() if isinstance(value, str)):
+        raise Http404
     manager = getattr(model_or_queryset, "objects", model_or_queryset)
     found = manager.visible_to(viewer).filter(**lookup).first()
     if found is None:

@@ -3,7 +3,7 @@
 A form that keeps a draft carries two hidden fields: `draft_token`, signed here when the form is
 shown, which says whose draft it is and where the form lives; and `version`, the draft's version
 that the form was filled from. A save on an older version than the stored one is refused, and its
-text kept beside the stored one (`rival_of`), so that the author can compare both and choose.
+text kept beside the stored one (`keep_rival`), so that the author can compare both and choose.
 """
 
 import re
@@ -196,11 +196,6 @@ def keep_rival(
     return rival
 
 
-def rival_of(draft: Draft) -> Draft | None:
-    """Give the text refused beside a draft, or None."""
-    return find_draft(draft.owner, rival_key(draft.key))
-
-
 def rival_key(key: str) -> str:
     """Give the key under which a refused save is kept."""
     return f"{key}{RIVAL}"
@@ -274,9 +269,9 @@ def discard_draft(*, owner: User, key: str) -> None:
     Draft.objects.filter(owner=owner, key=key).delete()
 
 
-def discard_rival(*, owner: User, key: str) -> None:
-    """Drop what was refused beside somebody's draft of a form."""
-    Draft.objects.filter(owner=owner, key=rival_key(key)).delete()
+def discard_rival(*, owner: User, key: str) -> bool:
+    """Drop what was refused beside somebody's draft of a form; say whether there was such."""
+    return bool(Draft.objects.filter(owner=owner, key=rival_key(key)).delete()[0])
 
 
 @transaction.atomic
@@ -371,5 +366,9 @@ def _first_named(names: Sequence[tuple[str, str]], user_agent: str) -> str:
 
 
 def _lock(owner: User) -> None:
-    """Two tabs that save at once wait for each other, also before there is a draft."""
-    list(User.objects.select_for_update().filter(pk=owner.pk).values("pk"))
+    """Two tabs that save at once wait for each other, also before there is a draft.
+
+    Who finishes the form holds the draft and writes records that point to the user: those need
+    the user's key alone, which stays free, or each would wait for the other.
+    """
+    list(User.objects.select_for_update(no_key=True).filter(pk=owner.pk).values("pk"))

@@ -4,10 +4,11 @@ simple-history writes a row for each `save()`; bulk writes would pass it by, so 
 refuse them. A record is withdrawn, never deleted.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from django.db import models
@@ -155,6 +156,7 @@ class Entry:
     about: str = ""
 
 
+Labels = Mapping[str, Mapping[Any, Any]]  # field → value → what it is called
 KINDS = {"+": "Created", "~": "Changed", "-": "Deleted"}
 UNSHOWN = {"id", "ref", "password", "last_login", "version"}
 
@@ -166,11 +168,13 @@ def history_entries(
     offset: int = 0,
     hidden: Collection[str] = (),
     parts: Iterable[Part] = (),
+    labels: Labels = MappingProxyType({}),
 ) -> list[Entry]:
     """Give a record's history, newest first, at most `limit` entries after the first `offset`.
 
     One query, one for each of its parts, and one for each kind of record that changed links point
-    to. hidden: names of fields whose changes are not shown to this reader.
+    to. hidden: names of fields whose changes are not shown to this reader. labels: what the values
+    of a field are called whose choices an app above knows.
     """
     told = [
         (row, before, "") for row, before in _pairs(_newest(record.history)[: offset + limit + 1])
@@ -185,7 +189,9 @@ def history_entries(
     names = _names_of_links(each for fields in changed for each in fields)
     return [
         _entry(
-            row, [Change(str(f.verbose_name), *_shown(f, both, names)) for f, both in fields], a
+            row,
+            [Change(str(f.verbose_name), *_shown(f, both, names, labels)) for f, both in fields],
+            a,
         )
         for (row, _, a), fields in zip(told, changed, strict=True)
     ]
@@ -237,7 +243,7 @@ def _names_of_links(changed: Iterable[Changed]) -> dict[tuple[type, Any], str]:
 
 
 def _shown(
-    field: Any, both: tuple[Any, Any], names: dict[tuple[type, Any], str]
+    field: Any, both: tuple[Any, Any], names: dict[tuple[type, Any], str], labels: Labels
 ) -> tuple[str, str]:
     if field.is_relation:
         model = field.remote_field.model
@@ -245,10 +251,11 @@ def _shown(
             "empty" if key is None else names.get((model, key), "removed") for key in both
         )
         return before, after
-    return _in_words(field, both[0]), _in_words(field, both[1])
+    choices = labels.get(field.name) or dict(field.flatchoices)
+    return _in_words(choices, both[0]), _in_words(choices, both[1])
 
 
-def _in_words(field: Any, value: Any) -> str:
+def _in_words(choices: Mapping[Any, Any], value: Any) -> str:
     if value in (None, "", [], {}):
         return "empty"
     if isinstance(value, bool):
@@ -256,8 +263,7 @@ def _in_words(field: Any, value: Any) -> str:
     if isinstance(value, date | time):  # a datetime is a date, too
         return _moment_in_words(value)
     if isinstance(value, dict):  # as the columns of an export: a heading, and what it is taken as
-        return "\n".join(f"{key}: {_in_words(field, each)}" for key, each in value.items())
-    choices = dict(field.flatchoices)
+        return "\n".join(f"{key}: {_in_words(choices, each)}" for key, each in value.items())
     if isinstance(value, list):
         return ", ".join(str(choices.get(item, item)) for item in value)
     return str(choices.get(value, value))

@@ -75,9 +75,14 @@ class SignedOutMiddleware:
         return JsonResponse({"error": "signed_out", "message": "You are signed out."}, status=401)
 
 
-def keep_form(request: KeyworkRequest) -> HttpResponse | None:
-    """Keep a posted form that carries a valid token, and give where to go on; else None."""
-    token = parked_forms.read_token(request.POST.get(parked_forms.FIELD, ""))
+def keep_form(
+    request: KeyworkRequest, *, max_age: int | None = parked_forms.TOKEN_SECONDS
+) -> HttpResponse | None:
+    """Keep a posted form that carries a valid token, and give where to go on; else None.
+
+    max_age: in seconds, of the token; None: however old.
+    """
+    token = parked_forms.read_token(request.POST.get(parked_forms.FIELD, ""), max_age=max_age)
     if token is None or is_by_script(request):
         return None
     try:
@@ -162,12 +167,16 @@ class ViewerMiddleware:
 
     @staticmethod
     def _at_its_school(request: KeyworkRequest) -> HttpResponse | None:
-        """Let a form be saved at the school it was shown for; keep it where that is no more."""
+        """Let a form be saved at the school it was shown for; keep it where that is no more.
+
+        However long it was open: who posts it is signed in, and is told that it is kept.
+        """
         token = request.POST.get(parked_forms.FIELD, "")
         school_id = parked_forms.school_of(token, request.user)
         if take_school(request, school_id) or is_by_script(request):
             return None
-        return keep_form(request) or render(request, "home/kept_for_school.html", status=403)
+        kept = keep_form(request, max_age=None)
+        return kept or render(request, "home/kept_for_school.html", status=403)
 
     @staticmethod
     def _hidden(request: KeyworkRequest) -> HttpResponse:

@@ -15,6 +15,11 @@ def new_ref() -> str:
     return "".join(secrets.choice(CROCKFORD) for _ in range(REF_LENGTH))
 
 
+def is_ref(text: str) -> bool:
+    """Say whether a text is a ref, as forms send it."""
+    return len(text) == REF_LENGTH and set(text) <= set(CROCKFORD)
+
+
 def free_ref(model: type[models.Model], ref: str) -> str:
     """Give the ref that a form was shown with, or a new one where a record has it already.
 

@@ -7,6 +7,8 @@ from keywork.access import Viewer
 from keywork.roles import Capability
 from students.models import ChangeNotice, Observation, Student
 
+WORKS_WITH_STUDENTS = (Capability.RECORD_SESSION, Capability.LIAISE)
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -85,6 +87,13 @@ def can_withdraw_notice(viewer: Viewer, notice: ChangeNotice) -> bool:
     oversees = viewer.can_at(Capability.SEE_SCHOOL_RECORDS, notice.student.school_id)
     sight = sight_of(viewer, notice.student)
     return oversees and can_tell_colleagues(viewer, notice.student, sight)
+
+
+def can_note_observation(viewer: Viewer, student: Student, sight: Sight) -> bool:
+    """Say whether the viewer may write down what they noticed: whoever works with the student."""
+    school = student.school_id
+    works = any(viewer.can_at(each, school) for each in WORKS_WITH_STUDENTS)
+    return sight.in_full and works
 
 
 def can_correct_observation(viewer: Viewer, observation: Observation) -> bool:

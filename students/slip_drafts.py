@@ -1,6 +1,5 @@
 """A slip not finished yet: kept as one types, under the ref that its form was given."""
 
-import re
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -10,12 +9,11 @@ from django.urls import reverse
 from keywork import drafts
 from keywork.drafts import DraftSubject
 from keywork.models import Draft, School, User
-from keywork.refs import CROCKFORD, REF_LENGTH
+from keywork.refs import is_ref
 from students.models import Student
 from students.slip_forms import SlipForm
 
 MACHINERY = frozenset({"ref", "who", "names_meant"})
-REF = re.compile(f"[{CROCKFORD}]{{{REF_LENGTH}}}")
 
 
 def slip_draft_of(school: School, ref: str, came_from: Student | None) -> DraftSubject:
@@ -32,11 +30,6 @@ def slip_draft_of(school: School, ref: str, came_from: Student | None) -> DraftS
 def kept_slip(owner: User, ref: str) -> Draft | None:
     """Give somebody's draft of the slip whose form had this ref, or None."""
     return drafts.find_draft(owner, f"slip:new:{ref}") if is_ref(ref) else None
-
-
-def is_ref(text: str) -> bool:
-    """Say whether a text is a ref, as forms send it."""
-    return REF.fullmatch(text) is not None
 
 
 def forget_slip(owner: User, ref: str, posted: QueryDict) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from keywork.forms import CLOCK, DayField, DayForm, day_echo
 from keywork.merging import MergingForm
 from keywork.models import School
-from keywork.refs import CROCKFORD, REF_LENGTH
+from keywork.refs import CROCKFORD, REF_LENGTH, is_ref
 from students.models import BehaviourChoice, BehaviourRecord, Level, Student
 from students.models.student import StudentQuerySet
 from students.other_names import initials_for_names, named, named_in
@@ -251,7 +251,7 @@ class SlipForm(WhatHappened):
         """Give the refs of the students ticked, also before the form is checked."""
         if self.is_bound:
             posted: Any = self.data
-            return [str(ref) for ref in posted.getlist("students")][: MOST_STUDENTS + 1]
+            return list(filter(is_ref, posted.getlist("students")))[: MOST_STUDENTS + 1]
         return list(self.initial.get("students") or [])
 
     def new_slip(self) -> NewSlip:

@@ -282,7 +282,7 @@ PAGES = {
         STUDENTS, "change_notice", act=CONTACTS - IDENTITY
     ),
     # what was noticed of a student; the records are a colleague's
-    "students:observation_new": of_student(READ, IN_FULL),
+    "students:observation_new": of_student(LIAISE, IN_FULL, act=LIAISE),
     "students:observation": of_record(READ, "observation"),
     "students:observation_correction": of_record(READ, "observation", act={"who wrote it"}),
     "students:observation_withdrawal": of_record(READ, "observation", act=CONTACTS - IDENTITY),

@@ -122,25 +122,45 @@ def tell_raiser(*, follow_up: FollowUp, told_on: date, how: str = "", by: User) 
 
 
 @transaction.atomic
-def undo_follow_up(*, record: FollowUp, by: User, now: datetime) -> FollowUp:
-    """Take one's own last step back: telling, else the answer (every undo takes `now`).
+def undo_answer(*, record: FollowUp, by: User, now: datetime) -> FollowUp:
+    """Take one's own answer back; taken back already, it stays so (every undo takes `now`).
 
-    Raises UndoError where the last step is somebody else's, or the whole was withdrawn.
+    Raises UndoError where it is somebody else's, whoever raised it was told since, or the whole
+    was withdrawn.
     """
+    locked = _to_undo(record)
+    if locked.told_on is not None:
+        who = "You" if locked.told_by_id == by.pk else locked.told_by
+        raise UndoError(f"{who} wrote down since that {locked.raiser} was told")
+    if locked.answered_at is None:
+        return locked
+    if locked.answered_by_id != by.pk:
+        raise UndoError(f"{locked.answered_by} answered this")
+    locked.answer, locked.answered_at, locked.answered_by = "", None, None
+    save_by(locked, by, "Undone")
+    return locked
+
+
+@transaction.atomic
+def undo_telling(*, record: FollowUp, by: User, now: datetime) -> FollowUp:
+    """Take back that one told whoever raised it; the answer stays (every undo takes `now`).
+
+    Raises UndoError where somebody else told them, or the whole was withdrawn.
+    """
+    locked = _to_undo(record)
+    if locked.told_on is None:
+        return locked
+    if locked.told_by_id != by.pk:
+        raise UndoError(f"{locked.told_by} wrote down since that {locked.raiser} was told")
+    locked.told_on, locked.told_by, locked.told_how = None, None, ""
+    save_by(locked, by, "Undone")
+    return locked
+
+
+def _to_undo(record: FollowUp) -> FollowUp:
     locked = FollowUp.objects.select_for_update().get(pk=record.pk)
     if locked.withdrawn_at is not None:
         raise UndoError("This has been withdrawn meanwhile")
-    if locked.told_on is not None:
-        if locked.told_by_id != by.pk:
-            raise UndoError(f"{locked.told_by} wrote down since that {locked.raiser} was told")
-        locked.told_on, locked.told_by, locked.told_how = None, None, ""
-    elif locked.answered_at is not None:
-        if locked.answered_by_id != by.pk:
-            raise UndoError(f"{locked.answered_by} answered this")
-        locked.answer, locked.answered_at, locked.answered_by = "", None, None
-    else:
-        return locked
-    save_by(locked, by, "Undone")
     return locked
 
 

@@ -22,9 +22,12 @@ LINK = (
     *("court_order", "court_order_from", "court_order_until", "court_order_says"),
     *("court_order_forbids", "court_order_seen_on"),
 )
-TOGETHER = (
-    ("do_not_contact", "do_not_contact_reason", "do_not_contact_on"),
-    ("court_order", "court_order_from", "court_order_until", "court_order_forbids"),
+FORBIDDEN = ("do_not_contact", "do_not_contact_reason", "do_not_contact_on")
+ORDER = ("court_order", "court_order_from", "court_order_until", "court_order_forbids")
+TOGETHER = (FORBIDDEN, ORDER)
+ALREADY = (
+    "This adult is a contact of the student already: change them under People. Another person of "
+    "the same name: tell them apart here, such as “John (uncle)”"
 )
 
 
@@ -32,20 +35,20 @@ TOGETHER = (
 def add_contact(*, student: Student, values: dict[str, Any], by: User, on: date) -> StudentContact:
     """Add an adult; values: of PERSON and LINK.
 
-    Somebody the school knows by the same name and telephone or e-mail, such as a sibling's
-    parent, stays one person, of whom all stays known that is left empty here. Somebody who was
-    a contact of this student becomes one again; what forbids contact stands until it is lifted.
-    Raises ContactsError where they are a contact of this student, or are to get reports though
-    they must not be contacted.
+    Somebody who was a contact of this student, by name, becomes one again, whatever number they
+    have by now; what forbids contact stands until it is lifted. Somebody else the school knows by
+    the same name and telephone or e-mail, such as a sibling's parent, stays one person, of whom
+    all stays known that is left empty here. Raises ContactsError where they are a contact of this
+    student, or are to get reports though they must not be contacted.
     """
     list(Student.objects.select_for_update().filter(pk=student.pk).values("pk"))
-    person = _known_person(student, values) or Contact(school_id=student.school_id)
-    link = _link_to_open(student, person, on)
+    link = _link_to_open(student, values, on)
+    person = _person_of(link, values)
     told = {name: values[name] for name in PERSON}
     _write_person(person, _given(told) if person.pk else told, by)
     link.contact = person
     wanted = {name: values[name] for name in LINK}
-    _write_link(link, _without_lifting(wanted) if link.pk else wanted, by, on)
+    _write_link(link, _without_lifting(wanted, link) if link.pk else wanted, by, on)
     return link
 
 
@@ -106,39 +109,66 @@ def check_contacts(*, student: Student, by: User, on: date) -> int:
     return checked
 
 
-def _known_person(student: Student, values: dict[str, Any]) -> Contact | None:
-    alike = Contact.objects.select_for_update().filter(
+def _link_to_open(student: Student, values: dict[str, Any], on: date) -> StudentContact:
+    """Give the link to write: a new one, or the ended one of this name, open again.
+
+    Of several that ended, the one that forbids contact. Links are locked before people, as
+    wherever both are.
+    """
+    known = StudentContact.objects.select_for_update(of=("self",)).filter(
+        student=student,
+        contact__first_name__iexact=values["first_name"],
+        contact__last_name__iexact=values["last_name"],
+    )
+    links = list(known.order_by("-do_not_contact", "-court_order_forbids", "-ended_on", "pk"))
+    if any(link.ended_on is None or link.ended_on > on for link in links):
+        raise ContactsError(ALREADY, "last_name")
+    if not links:
+        return StudentContact(student=student)
+    links[0].ended_on, links[0].ended_reason = None, ""
+    return links[0]
+
+
+def _person_of(link: StudentContact, values: dict[str, Any]) -> Contact:
+    """Give the adult of a link, locked; of a new link whom the school knows, or a new one."""
+    known = link.contact_id if link.pk else _known_person(link.student, values)
+    if known is None:
+        return Contact(school_id=link.student.school_id)
+    return Contact.objects.select_for_update().get(pk=known)
+
+
+def _known_person(student: Student, values: dict[str, Any]) -> int | None:
+    alike = Contact.objects.filter(
         school=student.school_id,
         first_name__iexact=values["first_name"],
         last_name__iexact=values["last_name"],
     )
-    for person in alike:
+    for person in alike.order_by("pk"):
         phone = values["phone"] and _digits(values["phone"]) == _digits(person.phone)
         email = values["email"] and values["email"].lower() == person.email.lower()
         if phone or email:
-            return person
+            return person.pk
     return None
 
 
-def _link_to_open(student: Student, person: Contact, on: date) -> StudentContact:
-    """Give the link to write: a new one, or the ended one, open again."""
-    known = StudentContact.objects.select_for_update(of=("self",))
-    link = known.filter(student=student, contact=person).first() if person.pk else None
-    if link is None:
-        return StudentContact(student=student)
-    if link.ended_on is None or link.ended_on > on:
-        raise ContactsError("This adult is a contact of the student already", "last_name")
-    link.ended_on, link.ended_reason = None, ""
-    return link
+def _without_lifting(wanted: dict[str, Any], link: StudentContact) -> dict[str, Any]:
+    """Leave out what would take away what a form that says nothing of it does not show.
 
-
-def _without_lifting(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what a form that says nothing of it would take away."""
+    An order that forbids contact stands with its days until another that forbids it is entered,
+    which has the days that it was entered with, or none.
+    """
     kept = {name: value for name, value in wanted.items() if value not in ("", None)}
-    for forbids, *rest in TOGETHER:
-        if not wanted[forbids]:
-            kept = {name: value for name, value in kept.items() if name not in (forbids, *rest)}
+    if not wanted["do_not_contact"]:
+        kept = _left_out(kept, FORBIDDEN)
+    if wanted["court_order"] and wanted["court_order_forbids"]:
+        kept |= {name: wanted[name] for name in ORDER}
+    elif link.court_order_forbids or not wanted["court_order"]:
+        kept = _left_out(kept, ORDER)
     return kept
+
+
+def _left_out(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _given(told: dict[str, Any]) -> dict[str, Any]:

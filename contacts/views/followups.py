@@ -37,6 +37,7 @@ from students.views.profile import seen_student
 _form_page = partial(form_page, tab="timeline", back="contacts:student_followups")
 A_PAGE = 30
 SAID = ("text", "raiser_name", "owner_name", "answer", "told_how")
+ANSWER_STEP, TOLD_STEP = "follow_up_answer", "follow_up_told"  # kinds of undo
 ANSWER_WITHIN = 5  # school days, unless somebody says otherwise
 
 
@@ -105,7 +106,8 @@ def followup(request: KeyworkRequest, ref: str) -> HttpResponse:
         if form is not None and form.is_valid() and _taken(form, found, viewer):
             done = found.waits_for_telling or not found.reply_wanted
             words = "Saved. It is done." if done else f"Saved. Now tell {found.raiser}."
-            offer_undo(request, words, kind="follow_up", record=found)
+            kind = ANSWER_STEP if isinstance(form, AnswerForm) else TOLD_STEP
+            offer_undo(request, words, kind=kind, record=found)
             return redirect(found)
     hide_others_in(found.student, [(found, SAID)])
     context = {

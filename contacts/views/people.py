@@ -44,6 +44,8 @@ def contact_new(request: KeyworkRequest, ref: str) -> HttpResponse:
             form.add_error(problem.field or None, problem.message)
         else:
             messages.success(request, f"{added.contact.name} is added.")
+            if why := added.why_not(viewer.on):
+                messages.warning(request, f"{added.contact.name} must not be contacted. {why}")
             return redirect("people", student.ref)
     return _page(request, student, form, "Add an adult")
 

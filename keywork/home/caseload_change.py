@@ -19,7 +19,7 @@ ASSIGNING = [role for role, able in CAPABILITIES.items() if Capability.MANAGE_AS
 
 
 class NobodyAssignsError(Exception):
-    """Nobody at the school may change who is whose key worker."""
+    """Nobody at the school but who asks, if they, may change who is whose key worker."""
 
 
 def register_kind() -> None:

@@ -1,7 +1,7 @@
 """Which records' histories can be read, and by whom: those who see the record in full."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,7 +20,7 @@ from contacts.models import (
     StudentContact,
 )
 from keywork.access import Viewer
-from keywork.history import Part
+from keywork.history import Labels, Part
 from keywork.home.history_parts import (
     parts_of_agency,
     parts_of_change_notice,
@@ -70,7 +70,7 @@ class Kind:
     seen: records this viewer knows of (others: 404). readable: of those, the ones whose history
     the viewer may read (others: 403). page: the record's own page. hidden: fields left out of it
     for this viewer. about_one: other students named in its texts stand as initials. parts: what is
-    told with it.
+    told with it. labels: what values are called where their field does not say.
     """
 
     words: str
@@ -80,6 +80,7 @@ class Kind:
     hidden: Callable[[Viewer, Any], Collection[str]] = lambda viewer, record: ()
     about_one: bool = False
     parts: Callable[[Any], Sequence[Part]] = lambda record: ()
+    labels: Labels = field(default_factory=dict)
 
 
 def _unseen_of_student(viewer: Viewer, record: Any) -> Collection[str]:
@@ -351,7 +352,7 @@ KINDS: dict[str, Kind] = {
     "drop-in": Kind("Drop-in", DropInSlot.objects.visible_to, _drop_ins, _student_page),
     "slip": Kind("Slip", _slips, _slips, _slip_page, about_one=True, parts=parts_of_slip),
     "slip-word": Kind(
-        "Word of slips",
+        "Word on offer",
         BehaviourChoice.objects.visible_to,
         BehaviourChoice.objects.manageable_by,
         _catalogues_page,
@@ -380,6 +381,7 @@ KINDS: dict[str, Kind] = {
         KeyWorkModel.objects.visible_to,
         KeyWorkModel.objects.manageable_by,
         _settings_page,
+        labels={"focus_rotation": dict(KeyworkSession.Focus.choices)},
     ),
     "school": Kind(
         "School and its calendar",

@@ -16,7 +16,7 @@ from contacts.models import (
     StudentContact,
 )
 from contacts.services.calls import undo_call
-from contacts.services.followups import put_follow_up_back, undo_follow_up
+from contacts.services.followups import put_follow_up_back, undo_answer, undo_telling
 from contacts.services.involvements import put_record_back
 from contacts.services.people import put_contact_back
 from keywork.access import Viewer
@@ -88,7 +88,12 @@ UNDOABLE = {
     "attendance_step": Undoable(
         _withdrawn_by_viewer(AttendanceStep, "student"), put_record_back, "Undone. It is back."
     ),
-    "follow_up": Undoable(FollowUp.objects.visible_to, undo_follow_up, "Undone."),
+    "follow_up_answer": Undoable(
+        FollowUp.objects.visible_to, undo_answer, "Undone. Still to answer."
+    ),
+    "follow_up_told": Undoable(
+        FollowUp.objects.visible_to, undo_telling, "Undone. Still to tell."
+    ),
     "follow_up_withdrawal": Undoable(
         _own_follow_ups, put_follow_up_back, "Undone. The follow-up is back."
     ),

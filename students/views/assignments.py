@@ -18,6 +18,7 @@ from keywork.access import KeyworkRequest, Viewer, allow, requires
 from keywork.dates import parse_day
 from keywork.kept_forms import form_name, keep_typed
 from keywork.parked_forms import FIELD, form_data
+from keywork.refs import is_ref
 from keywork.roles import Capability
 from students.filters import StudentFilter
 from students.forms import AssignmentForm, EndAssignmentForm
@@ -188,13 +189,18 @@ def _assignment_form(
 
 
 def _chosen_refs(request: KeyworkRequest) -> list[str]:
-    """Give the refs of the students ticked: posted, in the address, or in the draft it names."""
+    """Give the refs of the students ticked: posted, in the address, or in the draft it names.
+
+    Whatever else was sent under their name is left out: no database needs to look for it.
+    """
     sent = form_data(request) or request.GET
     if KEPT in sent and "student" not in sent:
         key = f"{form_name(AssignmentForm)}:changes.{sent[KEPT]}"
         draft = drafts.find_draft(request.viewer.user, key)
-        return draft.data.get("student", []) if draft else []
-    return sent.getlist("student")
+        refs = draft.data.get("student", []) if draft else []
+    else:
+        refs = sent.getlist("student")
+    return list(filter(is_ref, refs))
 
 
 def _keep(request: KeyworkRequest, form: AssignmentForm) -> None:

@@ -11,7 +11,13 @@ from keywork.parked_forms import form_data
 from students.models import Observation, Student
 from students.observation_forms import ObservationCorrectionForm, ObservationForm
 from students.own_page import hide_others_in
-from students.policies import can_correct_observation, can_withdraw_observation
+from students.policies import (
+    WORKS_WITH_STUDENTS,
+    can_correct_observation,
+    can_note_observation,
+    can_withdraw_observation,
+    sight_of,
+)
 from students.seen import student_in_full
 from students.services import StudentError
 from students.services.observations import (
@@ -23,11 +29,12 @@ from students.slip_forms import ReasonForm
 from students.views.students import FIGURES
 
 
-@requires(*FIGURES)
+@requires(*WORKS_WITH_STUDENTS)
 def new(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Write down what one noticed of a student seen in full."""
     viewer = request.viewer
     student = student_in_full(viewer, ref)
+    allow(can_note_observation(viewer, student, sight_of(viewer, student)))
     form = ObservationForm(
         form_data(request), student=student, on=viewer.on, initial={"noticed_on": viewer.on}
     )

@@ -131,8 +131,8 @@ def lesson_removal(request: KeyworkRequest, ref: str) -> HttpResponse:
     """Take a lesson off the timetable: the teacher's ref and the subject name it."""
     student = editable_student(request.viewer, ref)
     named = {
-        "teacher__ref": request.POST.get("teacher", ""),
-        "subject": request.POST.get("subject", ""),
+        lookup: request.POST.get(name, "").replace("\0", "")
+        for lookup, name in (("teacher__ref", "teacher"), ("subject", "subject"))
     }
     for entry in student.timetable.filter(**named).select_related("teacher"):
         remove_lesson(entry=entry, by=request.user)

@@ -14,7 +14,7 @@ from keywork.drafts import DraftConflictError
 from keywork.kept_forms import drafts_of
 from keywork.models import School
 from keywork.parked_forms import form_data
-from keywork.refs import new_ref
+from keywork.refs import is_ref, new_ref
 from keywork.roles import Capability
 from keywork.undo import offer_undo
 from students.models import BehaviourRecord, SlipCorrection, Student
@@ -23,7 +23,6 @@ from students.policies import sight_of
 from students.services.slips import SlipError, record_slip
 from students.slip_drafts import (
     forget_slip,
-    is_ref,
     kept_slip,
     slip_draft_of,
     version_shown,

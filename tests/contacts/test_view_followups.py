@@ -13,7 +13,7 @@ from contacts.services.followups import (
     answer_follow_up,
     raise_follow_up,
     tell_raiser,
-    undo_follow_up,
+    undo_answer,
 )
 from sessions.models import SessionAction
 from tests import factories as make
@@ -142,11 +142,32 @@ def test_an_answer_somebody_passed_on_since_stays(signed_in, fold):
     assert (found.answer, found.told_by) == ("Done", fold.senco)
 
 
+def test_each_step_is_undone_by_itself_however_often_pressed(signed_in, fold):
+    found = raised(fold)
+    undos = []
+    for step in ({"answer": "Done"}, {"told_on": "today", "told_how": "At the gate"}):
+        page = signed_in.post(found.get_absolute_url(), step, follow=True).content.decode()
+        undos.append(re.search(r'action="(/undo/[^"]+)"', page)[1])
+    answered, told = undos
+
+    page = signed_in.post(answered, follow=True).content.decode()
+    assert "You wrote down since that Mum was told" in page
+    for _ in range(2):
+        signed_in.post(told)
+    found.refresh_from_db()
+    assert (found.told_on, found.told_by, found.told_how) == (None, None, "")
+    assert (found.answer, found.answered_by) == ("Done", fold.key_worker)
+    for _ in range(2):
+        signed_in.post(answered)
+    found.refresh_from_db()
+    assert (found.answer, found.answered_by) == ("", None)
+
+
 def test_an_answer_of_somebody_else_stays(signed_in, fold):
     found = raised(fold)
     answered = signed_in.post(found.get_absolute_url(), {"answer": "Done"}, follow=True)
     undo = re.search(r'action="(/undo/[^"]+)"', answered.content.decode())[1]
-    undo_follow_up(record=found, by=fold.key_worker, now=make.NOW)
+    undo_answer(record=found, by=fold.key_worker, now=make.NOW)
     answer_follow_up(follow_up=found, answer="A seat", by=fold.senco, now=make.NOW)
 
     page = signed_in.post(undo, follow=True)

@@ -1,15 +1,19 @@
 """Adults at home: who reads and changes what, and who must not be contacted."""
 
+import re
 from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact, StudentContact
 from tests import factories as make
 from tests.factories import NOW, TODAY, StudentFactory, add_contact
 
 pytestmark = pytest.mark.django_db
+LOCKED = ("contacts_studentcontact", "contacts_contact")
 
 
 @pytest.fixture(autouse=True)
@@ -201,6 +205,89 @@ def test_an_adult_who_comes_back_is_a_contact_again(office, jay):
     assert (back.priority, back.lives_with, back.court_order) == (3, False, "prohibited_steps")
     assert (back.do_not_contact, back.do_not_contact_reason) == (True, "Asked for")
     assert back.history.count() == 3
+
+
+BANS = [
+    {"do_not_contact": "on", "do_not_contact_reason": "Asked for"},
+    {"court_order": "non_molestation", "court_order_forbids": "on", "court_order_until": "1/9/27"},
+]
+
+
+@pytest.mark.parametrize("ban", BANS)
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"phone": "07700 900222", "email": "new@mail.example.com"},
+        {"phone": ""},
+        {"first_name": "dawn", "last_name": "THORNE", "phone": "07700 900222"},
+        {"court_order": "non_molestation"},
+        {"court_order": "care", "court_order_until": "13/11/26", "phone": ""},
+    ],
+)
+def test_who_must_not_be_contacted_stays_so_under_another_number(office, jay, ban, told):
+    new = f"/students/{jay.ref}/people/new/"
+    office.post(new, typed(**ban))
+    link = StudentContact.objects.get()
+    why = link.why_not(TODAY)
+    office.post(f"/people/{link.ref}/end/", {"reason": "Moved abroad"})
+
+    answer = office.post(new, typed(**told), follow=True).content.decode()
+
+    back = StudentContact.objects.get()
+    assert (back.pk, back.ended_on, back.why_not(date(2027, 6, 1))) == (link.pk, None, why)
+    assert f"must not be contacted. {why}" in answer
+    assert Contact.objects.count() == 1
+    assert back.contact.phone == (told.get("phone") or "07700 900111")
+
+
+def test_a_new_order_that_forbids_has_its_own_days(office, jay):
+    new = f"/students/{jay.ref}/people/new/"
+    order = {"court_order": "non_molestation", "court_order_forbids": "on"}
+    office.post(new, typed(**order, court_order_until="1/9/26"))
+    link = StudentContact.objects.get()
+    assert link.why_not(TODAY) == ""
+    office.post(f"/people/{link.ref}/end/", {"reason": "Moved abroad"})
+
+    office.post(new, typed(**order))
+
+    back = StudentContact.objects.get()
+    assert back.court_order_until is None
+    assert back.why_not(TODAY) == "A court order forbids it: non-molestation."
+
+
+def test_two_adults_of_one_name_are_told_apart(office, jay):
+    new = f"/students/{jay.ref}/people/new/"
+    forbids = {"do_not_contact": "on", "do_not_contact_reason": "Asked for"}
+    office.post(new, typed(**forbids))
+    again = office.post(new, typed(phone="07700 900222", relationship="Aunt")).content.decode()
+    assert "is a contact of the student already: change them under People" in again
+    assert StudentContact.objects.count() == 1
+    office.post(new, typed(first_name="Dawn (aunt)", phone="07700 900222", relationship="Aunt"))
+    assert StudentContact.objects.count() == 2
+
+
+def test_of_several_who_ended_the_one_forbidden_comes_back(office, jay):
+    forbidden = add_contact(jay, do_not_contact=True, ended_on=date(2026, 9, 3))
+    add_contact(jay, ended_on=date(2026, 10, 3), phone="07700 900111")
+    office.post(f"/students/{jay.ref}/people/new/", typed())
+    assert StudentContact.objects.current(TODAY).get() == forbidden
+
+
+def test_adding_and_changing_lock_in_one_order(office, jay):
+    """The link, then the person: otherwise two of the office stop each other."""
+    link = add_contact(jay, phone="07700 900111")
+    read = {}
+    for act, url in (
+        ("change", f"/people/{link.ref}/edit/"),
+        ("end", f"/people/{link.ref}/end/"),
+        ("add", f"/students/{jay.ref}/people/new/"),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            office.post(url, typed(phone="07700 900333", reason="Moved abroad"))
+        tables = [re.search(r'FROM "(\w+)"', each["sql"]) for each in queries]
+        read[act] = [m[1] for m in tables if m and m[1] in LOCKED]
+    assert read["add"][-2:] == list(LOCKED)
+    assert read["change"][-2:] == list(LOCKED)
 
 
 def test_details_are_asked_for_each_term_until_somebody_checked(client, school, jay):

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from keywork import clock
@@ -59,3 +60,23 @@ def test_a_null_character_is_refused_before_the_database_is_asked(address):
 
     assert response.status_code == 400
     assert "Content-Security-Policy" in response.headers
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("name", "field", "status"),
+    [
+        ("students:slip_new", "students", 200),
+        ("students:lesson_removal", "teacher", 302),
+        ("students:lesson_removal", "subject", 302),
+        ("contacts:entry_about", "record", 404),
+    ],
+)
+def test_a_null_character_in_a_post_is_nobody(name, field, status):
+    world = make_world("senco")
+    client = Client(raise_request_exception=False)
+    client.force_login(world.person)
+    own = world.of["own"]
+    about = {"students:lesson_removal": own.student, "contacts:entry_about": own.entry}
+    args = [about[name].ref] if name in about else []
+    assert client.post(reverse(name, args=args), {field: "\0"}).status_code == status

@@ -335,6 +335,62 @@ def test_a_planned_session_moved_here_stays_where_it_was_moved(imported):
     assert session.held_on == date(2026, 11, 26)
 
 
+def handed_over(imported):
+    """S3, which bjones planned, goes to asmith by the assignments of the next folder."""
+    planned = f"{SESSIONS}S3,{UPN_1},bjones,2026-11-19,planned,,20,one_to_one,,,\n"
+    run_import(write_folder(imported, sessions=planned))
+    assignments = (
+        "upn,username,role,start,end\n"
+        f"{UPN_1},bjones,primary,2026-10-24,2026-11-15\n"
+        f"{UPN_1},asmith,primary,2026-11-16,\n"
+    )
+    return write_folder(imported, assignments=assignments, sessions=planned)
+
+
+def test_a_planned_session_that_a_file_handed_over_stays_the_files(imported):
+    folder = handed_over(imported)
+
+    for _ in range(2):
+        report = run_import(folder)
+        assert counts(report)["sessions.csv"] == (3, 0, 0, 3, 0)
+        session = KeyworkSession.objects.get(import_ref="S3")
+        assert (session.key_worker.username, session.status) == ("asmith", "planned")
+
+    moved = "bjones,2026-11-19,planned,,20", "bjones,2026-11-20,planned,,30"
+    text = (folder / "sessions.csv").read_text().replace(*moved)
+    report = run_import(write_folder(folder, **only(sessions=text)))
+    assert counts(report)["sessions.csv"] == (3, 0, 1, 2, 0)
+    session.refresh_from_db()
+    assert (session.key_worker.username, session.held_on, session.minutes) == (
+        *("asmith", date(2026, 11, 20), 30),
+    )
+
+
+def test_who_held_a_session_after_a_hand_over_is_as_the_file_says(imported):
+    run_import(handed_over(imported))
+    text = (imported / "sessions.csv").read_text()
+    held = text.replace(
+        "2026-11-19,planned,,20,one_to_one,,", "2026-11-12,held,,20,one_to_one,iep,"
+    )
+    report = run_import(write_folder(imported, **only(sessions=held)))
+    assert counts(report)["sessions.csv"] == (3, 0, 1, 2, 0)
+    session = KeyworkSession.objects.get(import_ref="S3")
+    assert (session.key_worker.username, session.status) == ("bjones", "held")
+
+
+def test_what_people_changed_before_a_hand_over_stands(imported):
+    folder = handed_over(imported)
+    session = KeyworkSession.objects.get(import_ref="S3")
+    session.minutes = 45
+    session.save()
+
+    report = run_import(folder)
+
+    assert rejected(report, "sessions.csv") == [(4, "minutes", "20")]
+    session.refresh_from_db()
+    assert (session.key_worker.username, session.minutes) == ("asmith", 45)
+
+
 def test_a_briefing_read_leaves_a_planned_session_the_files(imported):
     planned = SESSIONS + f"S3,{UPN_1},bjones,2026-11-10,planned,,20,one_to_one,,,\n"
     run_import(write_folder(imported, sessions=planned))

@@ -254,6 +254,29 @@ def test_where_nobody_assigns_it_says_whom_to_ask(signed_in):
     assert "Too many</textarea>" in page
 
 
+def test_who_may_change_it_alone_is_sent_to_where_it_is_changed(signed_in, school, priya):
+    make.add_roles(priya, school, "slt")
+    page = words(signed_in.post(ASK, {"text": "Too many"}))
+    assert "Ask your head of school." not in page
+    assert '<a href="/assignments/">change it under Key workers</a>' in page
+    assert "Too many</textarea>" in page
+
+
+def test_what_is_typed_is_kept_for_its_own_school(signed_in, school, priya):
+    other = make.make_school("Other School", urn="999102")
+    make.add_roles(priya, other, "key_worker")
+    kept = signed_in.get(ASK).context["form"].kept
+    typed = {"text": "Too many of Fold", "draft_token": kept.token, "version": kept.version}
+    assert signed_in.post(kept.save_url, typed).status_code == 200
+    assert "Too many of Fold</textarea>" in words(signed_in.get(ASK))
+
+    signed_in.post("/me/school/", {"school": other.ref})
+
+    page = signed_in.get(ASK)
+    assert page.context["viewer"].school == other
+    assert "Too many of Fold" not in words(page)
+
+
 def test_pages_for_all_ones_students_are_there_without_a_duty(signed_in, school, priya):
     """A second key worker has no next session to prepare."""
     student = a_student(school, priya, "Aaron Able", role="secondary")

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.core import signing
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork.drafts import (
@@ -18,7 +19,8 @@ from keywork.drafts import (
     find_draft,
     keep_rival,
     move_draft,
-    rival_of,
+    restore_rival,
+    rival_key,
     settle_draft,
     subject_of,
     token_for,
@@ -88,9 +90,8 @@ def test_a_second_tab_is_told_and_its_text_kept(save, priya):
         "message": "Also changed elsewhere: saved 10:00 on Safari on iPhone. Both texts are kept.",
         "url": f"/drafts/{KEY}/compare/",
     }
-    draft = find_draft(priya, KEY)
-    assert draft.data == {"details": ["Here"]}
-    assert rival_of(draft).data == {"details": ["There"]}
+    assert find_draft(priya, KEY).data == {"details": ["Here"]}
+    assert find_draft(priya, rival_key(KEY)).data == {"details": ["There"]}
 
 
 def test_a_form_finished_elsewhere_is_told(save, priya):
@@ -246,6 +247,33 @@ def test_discarding(signed_in, save, priya):
     assert not Draft.objects.exists()
     save(details="Again")
     assert signed_in.post(url, {"next": "drafts"}).url == reverse("drafts")
+
+
+def test_discarding_what_another_tab_went_on_with_says_so(signed_in, save, priya):
+    save(details="Here")
+    discard_draft(owner=priya, key=KEY)
+    save(1, details="Still typing")
+    restore_rival(owner=priya, key=KEY, now=NOW)  # "Carry on with the kept text" in another tab
+
+    url = reverse("draft_discard", args=[KEY])
+    answer = signed_in.post(url, {"which": "other"}, follow=True)
+
+    assert find_draft(priya, KEY).data == {"details": ["Still typing"]}
+    assert answer.redirect_chain[-1][0] == "/drafts/"
+    html = answer.content.decode()
+    assert "It was changed in another tab meanwhile. Nothing is gone." in html
+    assert "Draft discarded" not in html
+
+
+@pytest.mark.both_databases
+def test_saving_leaves_free_what_records_point_to(save):
+    """Or a form saved by itself and finished at once would wait for each other for ever."""
+    with CaptureQueriesContext(connection) as queries:
+        save(details="One")
+    locks = [each["sql"] for each in queries if "FOR " in each["sql"]]
+    wanted = 1 if connection.features.has_select_for_no_key_update else 0
+    assert len([each for each in locks if each.endswith("FOR NO KEY UPDATE")]) == wanted
+    assert not [each for each in locks if each.endswith("FOR UPDATE") and "user" in each]
 
 
 def test_two_texts_of_a_form_are_one_row_that_says_so(signed_in, save, priya):

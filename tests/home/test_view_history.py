@@ -209,6 +209,28 @@ def test_a_handover_note_is_read_in_it_by_those_who_see_the_student_in_full(
         assert ("His sister is ill" in page) is reads
 
 
+def test_a_models_focuses_are_told_in_words(client, school):
+    model = school.key_work_model
+    for focuses in (["ehcp", "iep"], ["wellbeing", "student_voice"]):
+        model.focus_rotation = focuses
+        model.save()
+    client.force_login(make_staff(school, "admin"))
+    html = client.get(f"/history/model/{model.ref}/").content.decode()
+    told = html[html.index("Focuses in turn</dt>") :].partition("</dd>")[0]
+    assert "EHC plan, IEP<" in told
+    assert "Wellbeing, Student voice<" in told
+    page = client.get(f"/settings/models/{model.ref}/").content.decode()
+    assert "focuses in turn: EHC plan, IEP to Wellbeing, Student voice" in page
+
+
+def test_a_word_on_offer_is_headed_so_whatever_it_is_a_word_of(client, school):
+    client.force_login(make_staff(school, "admin"))
+    place = BehaviourChoice(school=school, kind="location", name="Yard")
+    place.save()
+    html = client.get(f"/history/slip-word/{place.ref}/").content.decode()
+    assert "Word on offer: Yard." in html
+
+
 def test_pages_of_fifty(client, school, kit):
     senco = make_staff(school, "senco")
     for number in range(60):

@@ -91,6 +91,25 @@ def test_without_a_role_there_it_is_saved_nowhere_and_kept(client, person, ash, 
     assert back.context["viewer"].school == birch
 
 
+def test_a_form_open_for_a_day_is_kept_where_there_is_no_role_any_more(
+    client, person, birch, monkeypatch
+):
+    choose(client, birch)
+    with monkeypatch.context() as yesterday:
+        then = clock.now().timestamp() - 24 * 3600
+        yesterday.setattr("time.time", lambda: then)
+        token = parked_forms.form_token(person, URL, birch.pk)
+    person.staff_records.get(school=birch).roles.get().delete()
+
+    refused = client.post(URL, {**WHOLE, "form_token": token}, follow=True)
+
+    assert "What you typed is kept for an hour" in refused.content.decode()
+    assert made_at() == []
+    make.add_roles(person, birch, "admin")
+    back = client.get(refused.request["PATH_INFO"] + "?" + refused.request["QUERY_STRING"])
+    assert back.context["form"]["last_name"].value() == "B"
+
+
 def test_what_a_page_saves_by_itself_chooses_no_school(client, person, ash, birch):
     choose(client, ash)
     form = shown(client)

@@ -94,6 +94,17 @@ def test_the_form_suggests_and_says_why(client, office, kit, grace):
     assert "Suggested: Grace Worker has the fewest students." in page
 
 
+@pytest.mark.parametrize("sent", ["\0", "abcdefghj\0", "nobody", ""])
+def test_what_is_no_student_is_not_looked_for(client, office, kit, sent):
+    client.force_login(office)
+    assert (
+        "Tick the students first."
+        in client.post(CHANGE, {"student": sent}, follow=True).content.decode()
+    )
+    answer = client.post(CHANGE, {"student": [sent, kit.ref], "step": "edit"})
+    assert answer.context["form"].students == [kit]
+
+
 def test_without_students_one_is_told_to_tick(client, office):
     client.force_login(office)
     assert client.get(CHANGE)["Location"] == LIST

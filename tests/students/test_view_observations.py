@@ -11,7 +11,7 @@ from keywork.models import Draft
 from students.models import Observation
 from tests import factories as make
 from tests.factories import NOW, TODAY
-from tests.sessions.fold import READING, asks_to_sign_in, make_fold, statuses
+from tests.sessions.fold import READING, RECORDING, asks_to_sign_in, make_fold, statuses
 
 pytestmark = pytest.mark.django_db
 TEXT = "Ate alone on Monday and Tuesday."
@@ -56,10 +56,27 @@ def text_of(answer):
 
 
 def test_who_may_write_and_read(client, fold, observation):
-    assert statuses(client, fold, new_url(fold)) == READING
+    assert statuses(client, fold, new_url(fold)) == RECORDING
     assert asks_to_sign_in(client, new_url(fold))
     unseen = {**READING, "colleague": 404}
     assert statuses(client, fold, observation.get_absolute_url()) == unseen
+
+
+@pytest.mark.parametrize(
+    ("roles", "may"),
+    [
+        (("moderator",), False),
+        (("moderator", "teacher"), False),
+        *(((role,), True) for role in ("dsl", "slt", "head", "senco")),
+        (("moderator", "senco"), True),
+    ],
+)
+def test_who_only_reads_the_records_is_not_asked_to_write(client, fold, roles, may):
+    client.force_login(make.make_staff(fold.school, *roles))
+    page = text_of(client.get(reverse("student", args=[fold.student.ref])))
+    assert (new_url(fold) in page) == may
+    client.post(new_url(fold), NOTED)
+    assert Observation.objects.exists() == may
 
 
 def test_what_was_noticed_stands_in_timeline_briefing_and_paper(signed_in, fold):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from keywork.home.imports.context import IMPORTED_FROM, in_chunks
+from keywork.home.imports.context import HANDED_OVER_FROM, IMPORTED_FROM, in_chunks
 from keywork.home.imports.importer import Draft, Importer
 
 
@@ -29,12 +29,19 @@ def find_changed_here(importer: Importer, drafts: Iterable[Draft]) -> set[int]:
 
 
 def _as_files_left_them(records: dict[int, Any]) -> dict[int, Any]:
-    """Give id → the row of its history that the last import wrote, else its first."""
+    """Give id → the row of its history that the last import wrote, else its first.
+
+    Its key worker is the one whom a file's assignments gave it to since: of all the rest that
+    such a row holds, the import wrote nothing.
+    """
     if not records:
         return {}
     history = type(next(iter(records.values()))).history.order_by("history_id")
     left: dict[int, Any] = {}
     for row in in_chunks(history, "id", records):
-        if row.id not in left or (row.history_change_reason or "").startswith(IMPORTED_FROM):
+        why = row.history_change_reason or ""
+        if row.id not in left or why.startswith(IMPORTED_FROM):
             left[row.id] = row
+        elif why.startswith(HANDED_OVER_FROM):
+            left[row.id].key_worker_id = row.key_worker_id
     return left

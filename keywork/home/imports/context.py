@@ -21,6 +21,8 @@ from students.models import BehaviourRecord, Student
 CHUNK = 500
 # How the history of what a file brought begins to say why.
 IMPORTED_FROM = "Imported from "
+# How that of a planned session does which a file's assignments gave to another key worker.
+HANDED_OVER_FROM = "Key worker imported from "
 
 
 @dataclass

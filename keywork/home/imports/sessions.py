@@ -7,11 +7,15 @@ file.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from keywork.home.imports.changed_here import find_changed_here
 from keywork.home.imports.context import in_chunks
 from keywork.home.imports.formats import SESSIONS, TARGETS, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
 from sessions.models import Amendment, KeyworkSession, Target, TargetReview
+from students.models import Assignment
+from students.rules import spans
 
 
 class SessionImporter(Importer):
@@ -34,6 +38,7 @@ class SessionImporter(Importer):
         amended = Amendment.objects.values_list("keywork_session_id", flat=True)
         ids = [session.pk for session in known.values()]
         self.corrected = set(in_chunks(amended, "keywork_session_id", ids))
+        _leave_with_who_has_them(drafts)
         self.changed_here = find_changed_here(self, drafts)
 
     def check(self, draft: Draft) -> None:
@@ -63,6 +68,31 @@ class SessionImporter(Importer):
             "changed": record.pk in self.changed_here,
         }
         return next((act for act, so in done.items() if so), "")
+
+
+def _leave_with_who_has_them(drafts: list[Draft]) -> None:
+    """Let planned sessions stay with whom a change of key worker gave them to.
+
+    A row that names somebody whose time as the student's key worker does not reach its day does
+    not know of that change. Whoever never was one, such as the SENCo, is the file's to name.
+    """
+    given = [draft for draft in drafts if _would_take_over(draft)]
+    ids = [draft.record.student_id for draft in given]
+    times: dict[tuple[int, int], list[Assignment]] = defaultdict(list)
+    for each in in_chunks(Assignment.objects.all(), "student_id", ids):
+        times[each.student_id, each.key_worker_id].append(each)
+    for draft in given:
+        held = times[draft.record.student_id, draft.values["key_worker_id"]]
+        if held and not any(spans(a.start, a.end, draft.final("held_on")) for a in held):
+            del draft.values["key_worker_id"]
+
+
+def _would_take_over(draft: Draft) -> bool:
+    planned = KeyworkSession.Status.PLANNED
+    if draft.record is None or draft.record.status != planned or draft.final("status") != planned:
+        return False
+    named = draft.values.get("key_worker_id")
+    return named is not None and named != draft.record.key_worker_id
 
 
 class TargetImporter(Importer):

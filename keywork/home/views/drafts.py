@@ -131,7 +131,9 @@ def draft_discard(request: KeyworkRequest, key: str) -> HttpResponse:
     """
     own, user = _own(request, key), request.viewer.user
     if request.POST.get("which") == TAKE_OTHER:
-        drafts.discard_rival(owner=user, key=key)
+        if not drafts.discard_rival(owner=user, key=key):
+            messages.warning(request, "It was changed in another tab meanwhile. Nothing is gone.")
+            return redirect("drafts")
     else:
         drafts.discard_draft(owner=user, key=key)
     left = drafts.find_draft(user, drafts.rival_key(key))

@@ -31,6 +31,7 @@ def history(request: KeyworkRequest, kind: str, ref: str) -> HttpResponse:
         offset=start,
         hidden=known.hidden(request.viewer, record),
         parts=known.parts(record),
+        labels=known.labels,
     )
     title = str(record)
     if known.about_one:

@@ -9,6 +9,7 @@ from keywork import model_services as services
 from keywork.access import KeyworkRequest, requires
 from keywork.history import history_entries
 from keywork.home.forms.settings import ModelForm
+from keywork.home.history import KINDS
 from keywork.key_work_presets import presets
 from keywork.merging import ChangedMeanwhileError
 from keywork.models import KeyWorkModel
@@ -63,7 +64,7 @@ def model_edit(request: KeyworkRequest, ref: str) -> HttpResponse:
         "form": form,
         "model": model,
         "is_preset": model.code in presets(),
-        "entries": history_entries(model, limit=10),
+        "entries": history_entries(model, limit=10, labels=KINDS["model"].labels),
     }
     return render(request, "home/settings/model.html", context)
 

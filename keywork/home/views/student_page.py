@@ -33,7 +33,7 @@ from students.change_notices import told_of
 from students.header import StudentHeader, header
 from students.models import Strategy, Student
 from students.own_page import Texts, hide_others_in
-from students.policies import can_record_session, can_tell_colleagues
+from students.policies import can_note_observation, can_record_session, can_tell_colleagues
 from students.queries import adults_around, timetable_of
 from students.seen import student_seen
 
@@ -95,6 +95,7 @@ def _in_full(viewer: Viewer, head: StudentHeader, calendar: SchoolCalendar) -> C
         "header": replace(head, facts=facts),
         "targets": targets,
         "may_record": can_record_session(viewer, found, head.sight),
+        "may_note": can_note_observation(viewer, found, head.sight),
         "may_tell": can_tell_colleagues(viewer, found, head.sight),
         "agencies_late": late_words(found, on),
         "adults": adults_around(found, on),
