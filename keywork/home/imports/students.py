@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from keywork.home.imports.changed_here import find_changed_here
-from keywork.home.imports.context import CHUNK, in_chunks
+from keywork.home.imports.context import CHUNK, HANDED_OVER_FROM, in_chunks
 from keywork.home.imports.formats import ASSIGNMENTS, STUDENTS, TIMETABLE, Kind
 from keywork.home.imports.importer import BadRowError, Draft, Importer
 from keywork.home.imports.overlaps import Interval, reject_overlaps, shrinking_first
@@ -103,7 +103,7 @@ class AssignmentImporter(Importer):
         for draft in drafts:
             if draft.record is not None and self._is_ended(draft.record):
                 former[draft.key[0]].add(draft.record.key_worker_id)
-        context, why = self.context, f"Key worker imported from {self.file}"
+        context, why = self.context, f"{HANDED_OVER_FROM}{self.file}"
         all_of_them = list(former.items())
         for first in range(0, len(all_of_them), CHUNK):
             some = dict(all_of_them[first : first + CHUNK])
